@@ -1,0 +1,93 @@
+/* One line, one write. */
+#include "base/log.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static _Atomic int log_least = GW_INFO;
+static _Atomic int log_as = LOG_TEXT;
+
+void log_setup(enum gw_severity least, enum log_format format)
+{
+    log_least = (int)least;
+    log_as = (int)format;
+}
+
+bool log_wants(enum gw_severity level)
+{
+    return (int)level >= log_least;
+}
+
+static const char *const names[] = {
+    [GW_DEBUG] = "debug",     [GW_INFO] = "info",   [GW_NOTICE] = "notice",
+    [GW_WARNING] = "warning", [GW_ERROR] = "error", [GW_CRITICAL] = "critical",
+};
+
+const char *severity_name(enum gw_severity level)
+{
+    return level >= GW_DEBUG && level <= GW_CRITICAL ? names[level] : "info";
+}
+
+int severity_parse(const char *name)
+{
+    for (int level = GW_DEBUG; level <= GW_CRITICAL; level++) {
+        if (strcmp(names[level], name) == 0)
+            return level;
+    }
+    return -EINVAL;
+}
+
+static void add_time(struct buf *line)
+{
+    int64_t now_ms = clock_wall_ms(clock_system());
+    time_t seconds = (time_t)(now_ms / 1000);
+    struct tm utc;
+    char text[32];
+    gmtime_r(&seconds, &utc);
+    strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &utc);
+    buf_printf(line, "%s.%03dZ", text, (int)(now_ms % 1000));
+}
+
+void log_vline(enum gw_severity level, const char *who, const char *format, va_list args)
+{
+    if (!log_wants(level))
+        return;
+    char text[3072];
+    vsnprintf(text, sizeof(text), format, args);
+    for (char *p = text; *p; p++) {
+        if ((unsigned char)*p < 0x20 && log_as == LOG_TEXT)
+            *p = ' '; /* one event, one line */
+    }
+    struct buf line;
+    buf_init(&line, 32768);
+    if (log_as == LOG_JSON) {
+        buf_adds(&line, "{\"time\":\"");
+        add_time(&line);
+        buf_printf(&line, "\",\"level\":\"%s\",\"who\":", severity_name(level));
+        buf_json_string(&line, who);
+        buf_adds(&line, ",\"text\":");
+        buf_json_string(&line, text);
+        buf_adds(&line, "}\n");
+    } else {
+        add_time(&line);
+        buf_printf(&line, " %-7s %s: %s\n", severity_name(level), who, text);
+    }
+    if (line.data && write(STDERR_FILENO, line.data, line.len) < 0)
+        buf_clear(&line); /* nowhere left to say so */
+    buf_fini(&line);
+}
+
+void log_line(enum gw_severity level, const char *who, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    log_vline(level, who, format, args);
+    va_end(args);
+}

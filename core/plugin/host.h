@@ -1,0 +1,49 @@
+/* The plugin host: loads plugins, runs instances on threads of their own, and keeps the clock.
+ *
+ * Ties the nouns together for plugins; behind the functions of gnswatch/plugin.h. Threads: any,
+ * unless said otherwise. */
+#ifndef GW_PLUGIN_HOST_H
+#define GW_PLUGIN_HOST_H
+
+#include "command/command.h"
+#include "conf/conf.h"
+#include "event/event.h"
+#include "metric/metric.h"
+#include "object/object.h"
+#include "store/store.h"
+
+struct host;
+
+struct host_parts {
+    const struct clock *clock;
+    struct metric *metric;
+    struct objects *objects;
+    struct bus *bus;
+    struct commands *commands;
+    const char *state_dir;
+    const char *const *plugin_dirs; /* ends with NULL; searched in order */
+};
+
+struct host *host_new(const struct host_parts *parts);
+/* Drains: every instance's `stop` runs, in parallel, within `deadline_ms`; what is late is named in
+ * the log and left. */
+int host_stop(struct host *host, int64_t deadline_ms);
+void host_free(struct host *host);
+
+/* Loads plugin NAME once (dlopen RTLD_NOW | RTLD_LOCAL, never dlclose). NULL with a sentence in
+ * *why (the caller frees): not found in …, ABI 2.0 is not 1.0, a missing symbol, no descriptor. */
+const struct gw_descriptor *host_load(struct host *host, const char *plugin, char **why);
+void host_each_plugin(struct host *host,
+                      void (*visit)(void *data, const char *name, const char *path), void *data);
+struct conf_tables host_tables(struct host *host, const struct gw_row *host_table);
+
+/* Starts, stops and restarts instances so that they are as `conf` says; those that do not differ
+ * go on undisturbed. The host takes `conf` over. */
+int host_apply(struct host *host, struct conf *conf);
+
+/* What the dashboard's plugin page shows, JSON array of instances (see core/api/README.md). */
+void host_json(struct host *host, struct buf *out);
+int host_restart(struct host *host, const char *instance); /* at once; -ENOENT */
+bool host_ready(struct host *host); /* every enabled instance has started or failed once */
+
+#endif
