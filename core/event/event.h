@@ -27,6 +27,8 @@ void bus_unsubscribe(struct subscription *subscription);
 /* The oldest waiting event, the caller frees it with event_free; NULL: none. */
 struct gw_event *bus_take(struct subscription *subscription);
 uint64_t bus_dropped(const struct subscription *subscription);
+size_t bus_waiting(const struct subscription *subscription);
+bool bus_wanted(struct bus *bus, const char *topic); /* does anyone subscribe to it now? */
 
 struct gw_event *event_copy(const struct gw_event *event); /* one block of memory */
 void event_free(struct gw_event *event);
