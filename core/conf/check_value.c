@@ -311,8 +311,9 @@ static void check_unique(struct check *check, const struct check_path *path,
     map_init(&seen);
     buf_init(&key, VALUES_BYTES_MAX);
     for (size_t i = 0; i < value->count; i++) {
-        const struct value *slot = &value->tables[i].slots[column];
-        if (!slot->present)
+        const struct value *slots = value->tables[i].slots; /* NULL: it was no map */
+        const struct value *slot = slots ? &slots[column] : NULL;
+        if (!slot || !slot->present)
             continue;
         buf_clear(&key);
         buf_printf(&key, "%lld %.17g ", (long long)slot->whole, slot->real);
