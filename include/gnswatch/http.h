@@ -3,8 +3,9 @@
  * Requests never block: they run on the instance's loop (libcurl's multi interface) and answer by
  * callback. Connections are kept and reused, at most `connections_max` a client; requests beyond
  * that wait in a queue of 1,024. No retries, no breaker: who knows what a request means decides
- * that. Redirects are not followed. Clients and requests left at `stop` are released by the host.
- */
+ * that. Only a request that may be sent twice (not POST, PATCH) uses a kept connection, and is sent
+ * again when that turns out closed. Redirects are not followed, proxies not used. Clients and
+ * requests left at `stop` are released by the host, without a callback. */
 #ifndef GNSWATCH_HTTP_H
 #define GNSWATCH_HTTP_H
 
@@ -24,9 +25,9 @@ struct gw_http_options {
     const char *ca_file;         /* PEM; NULL: the system's */
     bool insecure;               /* do not verify TLS: only when a person asked for it */
     int64_t connect_ms;          /* 0: 5 s */
-    int connections_max;         /* 0: 8 */
+    int connections_max;         /* 0: 8; streams do not count */
     int64_t idle_max_ms;         /* do not reuse a connection idle for longer; 0: 60 s */
-    size_t answer_max_bytes;     /* 0: 16 MiB; a larger answer ends with -EMSGSIZE */
+    size_t answer_max_bytes;     /* 0: 16 MiB; a larger answer ends with -EMSGSIZE. Not save_file */
 };
 
 struct gw_http_answer {
@@ -52,10 +53,11 @@ struct gw_http_ask {
     const char *body;   /* NULL: none */
     size_t body_bytes;
     const char *body_file;      /* sends this file instead; NULL: none */
-    const char *save_file;      /* writes the body here instead of to memory; NULL: none */
-    const char *const *headers; /* "Name: value", ends with NULL; NULL: none */
+    const char *save_file;      /* a good (2xx) answer's body goes here, not to memory; NULL: none */
+    const char *const *headers; /* "Name: value", ends with NULL; NULL: none. A body is
+                                   application/json unless a header says otherwise */
     int64_t timeout_ms;         /* whole request; 0: 10 s; a stream: until its first byte */
-    gw_http_piece_fn *on_piece; /* a stream: pieces come here, answer->body is empty; NULL: none */
+    gw_http_piece_fn *on_piece; /* a stream: a good answer's pieces come here; NULL: none */
     int64_t silence_ms;         /* a stream silent for longer ends with -ETIMEDOUT; 0: never */
     gw_http_done_fn *on_done;   /* exactly once, never from within gw_http_send */
     void *data;
