@@ -291,6 +291,8 @@ static void header_end(struct request *r)
         sim_copy(r->ws_key, sizeof(r->ws_key), r->value);
     else if (strcasecmp(r->field, "upgrade") == 0 && strcasecmp(r->value, "websocket") == 0)
         r->upgrade = true;
+    else if (strcasecmp(r->field, "expect") == 0)
+        r->expect = true;
     r->field[0] = r->value[0] = '\0';
 }
 
@@ -326,7 +328,11 @@ static int on_headers(http_parser *p)
     struct conn *c = p->data;
     header_end(&c->req);
     c->req.in_value = false;
+    c->req.method = http_method_str((enum http_method)p->method);
+    c->req.keep_alive = http_should_keep_alive(p) != 0;
     c->req.http10 = p->http_major == 1 && p->http_minor == 0;
+    if (c->req.expect)
+        conn_write(c, "HTTP/1.1 100 Continue\r\n\r\n", 25);
     return 0;
 }
 
@@ -419,6 +425,10 @@ void conn_done(struct conn *c)
     c->busy = false;
     if (c->closing)
         return;
+    if (!c->req.keep_alive) {
+        conn_finish(c);
+        return;
+    }
     idle_restart(c);
     conn_process(c);
 }

@@ -31,6 +31,12 @@ struct route;
 struct server;
 struct console;
 
+struct user {
+    char name[64];
+    char password[64];
+    char role[16]; /* admin, user, auditor, none, inactive */
+};
+
 /* What the command line says; borrowed strings live as long as argv. */
 struct options {
     char listen_host[64];
@@ -38,7 +44,8 @@ struct options {
     char control_host[64];
     int control_port; /* -1: no control port */
     const char *ports_file;
-    char version[16]; /* "2.2.59", "3.0.6", ... */
+    char versions[SIM_SERVERS_MAX][16]; /* "2.2.59", "3.0.6", ...: dealt to the servers in turn */
+    int n_versions;
     int servers;
     int computes;
     int projects;
@@ -48,6 +55,8 @@ struct options {
     double pps; /* packets a second of a busy link */
     char user[64];
     char password[64];
+    struct user extra[SIM_USERS_MAX]; /* 3.x: more users, each with a role */
+    int n_extra;
     bool auth; /* 2.2: ask for Basic; 3.x always asks */
     uint64_t seed;
     double speed;
@@ -79,13 +88,6 @@ struct compute {
     char id[40];
     char name[64];
     bool connected;
-};
-
-struct user {
-    char name[64];
-    char password[64];
-    char role[16]; /* admin, user, auditor, none, inactive */
-    char token[256];
 };
 
 /* What tests ask for; only ever grows, also over a simulated restart. */
@@ -130,6 +132,7 @@ struct server {
     int n_computes;
     struct user users[SIM_USERS_MAX];
     int n_users;
+    uint64_t secret; /* signs tokens; another one makes all of them void */
     struct project **projects; /* owned */
     size_t n_projects;
     struct blob *projects_text; /* cache, owned */
@@ -159,6 +162,7 @@ struct sim {
 };
 
 struct request {
+    const char *method; /* static text */
     char url[SIM_URL_MAX];
     char path[SIM_URL_MAX];  /* url without the query */
     char query[SIM_URL_MAX];
@@ -167,7 +171,9 @@ struct request {
     char authorization[1024];
     char ws_key[128];
     bool upgrade;
+    bool expect; /* Expect: 100-continue */
     bool http10;
+    bool keep_alive;
     char field[64];
     char value[1024];
     bool in_value;
