@@ -22,7 +22,9 @@ struct caller {
 };
 
 /* Who can run commands: the plugin host. Runs `command` for `instance` soon on the instance's own
- * thread by calling call_run; 0, or -EAGAIN (its queue is full), -ESHUTDOWN. */
+ * thread by calling call_run; 0, or -EAGAIN (its queue is full), -ESHUTDOWN (it does not run now).
+ * It is called with the registry locked: it must only queue the call and wake the thread. A call it
+ * has taken is valid until it is answered, or until commands_release. */
 typedef int command_dispatch_fn(void *instance, struct gw_call *call);
 
 typedef void command_done_fn(void *data, struct gw_call *call);
@@ -36,6 +38,10 @@ void commands_free(struct commands *commands);
 int commands_add(struct commands *commands, const char *plugin, const char *instance_name,
                  void *instance, command_dispatch_fn *dispatch, const struct gw_command *table);
 void commands_remove(struct commands *commands, void *instance); /* its calls are refused */
+/* Refuses the unanswered calls of an instance that stops, then (after its `stop`, which may still
+ * touch them) lets go of those it never answered. */
+void commands_refuse(struct commands *commands, void *instance, const char *sentence);
+void commands_release(struct commands *commands, void *instance);
 const struct gw_command *commands_find(struct commands *commands, const char *name);
 typedef void command_visit_fn(void *data, const struct gw_command *command);
 void commands_each(struct commands *commands, command_visit_fn *visit, void *data);
@@ -46,7 +52,10 @@ int commands_call(struct commands *commands, const char *name, const json_t *par
                   const struct caller *caller, command_done_fn *on_done, void *data,
                   struct problems *problems, struct gw_call **out);
 
-void call_run(struct gw_plugin *self, struct gw_call *call); /* on the instance's thread */
+/* On the instance's thread. An error of `run` refuses the call with it; call_try returns it instead
+ * when the call still waits for its answer (then the caller refuses it). */
+void call_run(struct gw_plugin *self, struct gw_call *call);
+int call_try(struct gw_plugin *self, struct gw_call *call);
 struct gw_call *call_ref(struct gw_call *call);
 void call_unref(struct gw_call *call);
 const char *call_id(const struct gw_call *call);         /* 16 hex digits */
@@ -54,6 +63,7 @@ bool call_done(struct gw_call *call, int *error);        /* error: 0 or negative
 void call_result(struct gw_call *call, struct buf *out); /* the answer, or {"detail":…} */
 void call_json(struct gw_call *call, struct buf *out);   /* as a job: see core/api/README.md */
 void call_cancel(struct gw_call *call);
+int errno_status(int error); /* HTTP status of 0 or a negative errno, as gnswatch/plugin.h says */
 struct gw_call *commands_job(struct commands *commands, const char *id); /* a reference or NULL */
 void commands_jobs(struct commands *commands, struct buf *out); /* JSON array, newest first */
 void commands_expire(struct commands *commands); /* deadlines; called each second by the host */
