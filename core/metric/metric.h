@@ -14,6 +14,8 @@
 #include "base/buf.h"
 #include "base/clock.h"
 
+#include <stdatomic.h>
+
 #include <gnswatch/plugin.h>
 
 struct metric;

@@ -1,0 +1,61 @@
+/* The inside of the registry, for core/metric and the store: not for plugins or the API. */
+#ifndef GW_METRIC_REGISTRY_H
+#define GW_METRIC_REGISTRY_H
+
+#include "base/map.h"
+#include "metric/metric.h"
+#include "metric/shm.h"
+
+#include <pthread.h>
+
+/* Measurement and fields, shared by all series that have the same; lives as long as the registry.
+ */
+struct schema {
+    char *measurement;
+    struct gw_field *fields; /* texts owned */
+    size_t field_count;
+    struct schema *next;
+};
+
+struct gw_series {
+    struct metric *metric;
+    struct ring *ring; /* NULL: none; when ended it stays readable until it is reclaimed */
+    void *owner;       /* NULL: not live */
+    int64_t last_set_ms;
+    _Atomic uint64_t overrun; /* rows written over others that the store had not taken */
+    const struct schema *schema;
+    char *key;         /* owned by the map */
+    char *label_texts; /* owned: name\0value\0… */
+    int64_t every_ms;
+    uint32_t id;
+    uint32_t label_count;
+};
+
+struct metric {
+    const struct clock *clock;
+    struct metric_options options;
+    struct shm shm;
+    pthread_mutex_t lock;
+    struct map by_key;
+    struct gw_series **by_id; /* ascending */
+    size_t count, cap;
+    struct ring **orphans; /* rings without a series that the store still reads */
+    size_t orphan_count, orphan_cap;
+    struct schema *schemas;
+    struct metric_listener listener;
+    bool listened;
+    uint64_t refused;
+};
+
+/* Index in by_id where `id` is, or would go; *found says which. Under the lock. */
+size_t registry_at(const struct metric *metric, uint32_t id, bool *found);
+struct gw_series *registry_find(const struct metric *metric, uint32_t id);   /* under the lock */
+void registry_info(const struct gw_series *series, struct series_info *out); /* borrowed texts */
+
+/* Every ring that the store still has to read, live or ended; `info` has only the id when the
+ * series is gone. Under the registry's lock. */
+typedef void registry_ring_fn(void *data, const struct series_info *info, size_t ring_offset,
+                              bool ended);
+void registry_each_ring(struct metric *metric, registry_ring_fn *visit, void *data);
+
+#endif
