@@ -109,7 +109,7 @@ void answer_error(struct call *c, int status, const char *fmt, ...)
 
 void answer_framework(struct call *c, int status, const char *allow)
 {
-    char date[40], text[64], extra[64] = "";
+    char date[40], text[64], extra[160] = "";
     http_date(date);
     if (server_is(c->server, 3)) {
         if (allow)

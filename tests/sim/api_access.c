@@ -78,8 +78,8 @@ void api_groups(struct call *c)
 
 static json_t *privilege_list(bool audit_only)
 {
-    static const char *const things[] = {"Project", "Snapshot", "Node",  "Link",   "Drawing",
-                                         "Template", "Symbol",  "Image", "Compute", "Appliance"};
+    static const char *const things[] = {"Project",  "Snapshot", "Node",  "Link",    "Drawing",
+                                         "Template", "Symbol",   "Image", "Compute", "Appliance"};
     static const char *const acts[] = {"Allocate", "Audit", "Modify"};
     json_t *list = json_array();
     for (size_t i = 0; i < sizeof(things) / sizeof(things[0]); i++)

@@ -9,14 +9,15 @@
 
 void api_links(struct call *c)
 {
-    static const char *const runtime[] = {"capturing", "project_id", "capture_file_name",
-                                          "capture_file_path", "capture_compute_id", "link_type"};
+    static const char *const runtime[] = {"capturing",          "project_id",
+                                          "capture_file_name",  "capture_file_path",
+                                          "capture_compute_id", "link_type"};
     struct project *p = c->project;
     if (!p->links_text) {
         json_t *list = json_array();
         for (size_t i = 0; i < p->n_links; i++) {
-            json_t *doc = p->opened ? json_incref(p->links[i]->doc)
-                                    : json_deep_copy(p->links[i]->doc);
+            json_t *doc =
+                p->opened ? json_incref(p->links[i]->doc) : json_deep_copy(p->links[i]->doc);
             for (size_t k = 0; !p->opened && k < sizeof(runtime) / sizeof(runtime[0]); k++)
                 json_object_del(doc, runtime[k]);
             json_array_append_new(list, doc);
@@ -45,7 +46,8 @@ static bool read_end(struct call *c, const json_t *doc, struct end *e)
     }
     size_t i;
     const json_t *port;
-    json_array_foreach(json_object_get(e->node->doc, "ports"), i, port) {
+    json_array_foreach(json_object_get(e->node->doc, "ports"), i, port)
+    {
         if (json_integer_value(json_object_get(port, "adapter_number")) == e->adapter &&
             json_integer_value(json_object_get(port, "port_number")) == e->port)
             return true;
@@ -63,21 +65,21 @@ static json_t *fresh_doc(const struct link *l)
     size_t i;
     if (!server_is(l->project->server, 3))
         return doc;
-    json_array_foreach(json_object_get(doc, "nodes"), i, end) {
+    json_array_foreach(json_object_get(doc, "nodes"), i, end)
+    {
         json_object_update_new(json_object_get(end, "label"),
                                json_pack("{s:n,s:n,s:n}", "x", "y", "rotation"));
     }
-    json_object_set_new(doc, "link_style",
-                        json_pack("{s:n,s:n,s:n}", "color", "width", "type"));
+    json_object_set_new(doc, "link_style", json_pack("{s:n,s:n,s:n}", "color", "width", "type"));
     return doc;
 }
 
 void api_link_create(struct call *c)
 {
-    static const struct rule rules[] = {{"nodes", 'a', true},      {"link_id", 's', false},
-                                        {"suspend", 'b', false},   {"filters", 'o', false},
+    static const struct rule rules[] = {{"nodes", 'a', true},       {"link_id", 's', false},
+                                        {"suspend", 'b', false},    {"filters", 'o', false},
                                         {"link_style", 'o', false}, {"project_id", 's', false},
-                                        {"capturing", 'b', false}, {"link_type", 's', false}};
+                                        {"capturing", 'b', false},  {"link_type", 's', false}};
     struct end a, b;
     if (!check_body(c, rules, sizeof(rules) / sizeof(rules[0])))
         return;
@@ -137,8 +139,8 @@ void api_link_reset(struct call *c)
 
 static json_t *number(const char *name, int low, int high, const char *unit)
 {
-    return json_pack("{s:s,s:i,s:i,s:s,s:s}", "name", name, "minimum", low, "maximum", high,
-                     "type", "int", "unit", unit);
+    return json_pack("{s:s,s:i,s:i,s:s,s:s}", "name", name, "minimum", low, "maximum", high, "type",
+                     "int", "unit", unit);
 }
 
 static void add_filter(json_t *list, const char *type, const char *name, json_t *parameters)
@@ -152,8 +154,7 @@ void api_link_filters(struct call *c)
     json_t *list = json_array();
     add_filter(list, "frequency_drop", "Frequency drop",
                json_pack("[o]", number("Frequency", -1, 32767, "th packet")));
-    add_filter(list, "packet_loss", "Packet loss",
-               json_pack("[o]", number("Chance", 0, 100, "%")));
+    add_filter(list, "packet_loss", "Packet loss", json_pack("[o]", number("Chance", 0, 100, "%")));
     add_filter(list, "delay", "Delay",
                json_pack("[o,o]", number("Latency", 0, 32767, "ms"),
                          number("Jitter (-/+)", 0, 32767, "ms")));
@@ -165,19 +166,24 @@ void api_link_filters(struct call *c)
 
 void api_capture_start(struct call *c)
 {
-    static const char *const types[] = {"DLT_ATM_RFC1483", "DLT_EN10MB", "DLT_FRELAY",
-                                        "DLT_C_HDLC", "DLT_PPP_SERIAL"};
+    static const char *const types[] = {"DLT_ATM_RFC1483", "DLT_EN10MB", "DLT_FRELAY", "DLT_C_HDLC",
+                                        "DLT_PPP_SERIAL"};
     struct link *l = c->link;
-    if (json_object_get(c->body, "data_link_type") && !check_choice(c, "data_link_type", types, 5))
+    if (json_object_get(c->body, "data_link_type") &&
+        !check_choice(c, "data_link_type", types, 5)) {
+        if (server_is(c->server, 3)) /* refused by the compute, after the controller noted it */
+            json_object_set_new(l->doc, "capture_compute_id", json_string("local"));
         return;
+    }
     bool on_switch = l->capture.side && l->capture.side->always_on;
     switch (capture_start(l)) {
     case 0:
-        answer_json(c, 201, json_incref(l->doc));
+        answer_json(c, 201, fresh_doc(l));
         break;
     case -EBUSY:
-        answer_error(c, 409, on_switch ? "Port %d has already a filter applied"
-                                       : "Packet capture is already active on port %d",
+        answer_error(c, 409,
+                     on_switch ? "Port %d has already a filter applied"
+                               : "Packet capture is already active on port %d",
                      l->capture.side == l->end[0] ? l->port[0] : l->port[1]);
         break;
     default:

@@ -11,14 +11,14 @@ enum { START_MS = 215, STOP_MS = 330, RELOAD_MS = 700, BULK_MS = 300 };
 void api_nodes(struct call *c)
 {
     /* a closed project's list comes from its file: without what only a running one knows */
-    static const char *const runtime[] = {"status", "project_id",   "ports", "console_host",
-                                          "command_line", "node_directory"};
+    static const char *const runtime[] = {"status",       "project_id",   "ports",
+                                          "console_host", "command_line", "node_directory"};
     struct project *p = c->project;
     if (!p->nodes_text) {
         json_t *list = json_array();
         for (size_t i = 0; i < p->n_nodes; i++) {
-            json_t *doc = p->opened ? json_incref(p->nodes[i]->doc)
-                                    : json_deep_copy(p->nodes[i]->doc);
+            json_t *doc =
+                p->opened ? json_incref(p->nodes[i]->doc) : json_deep_copy(p->nodes[i]->doc);
             for (size_t k = 0; !p->opened && k < sizeof(runtime) / sizeof(runtime[0]); k++)
                 json_object_del(doc, runtime[k]);
             json_array_append_new(list, doc);
@@ -27,6 +27,22 @@ void api_nodes(struct call *c)
         json_decref(list);
     }
     answer_blob(c, 200, p->nodes_text);
+}
+
+/* 3.0 answers a single node with more keys than it lists. */
+static void answer_node(struct call *c, int status, const struct node *n)
+{
+    json_t *doc = json_deep_copy(n->doc);
+    json_t *port;
+    size_t i;
+    if (server_is(c->server, 3)) {
+        json_array_foreach(json_object_get(doc, "ports"), i, port)
+        {
+            json_object_set_new(port, "adapter_type", json_null());
+            json_object_set_new(port, "mac_address", json_null());
+        }
+    }
+    answer_json(c, status, doc);
 }
 
 static bool compute_known(const struct server *s, const char *id)
@@ -47,23 +63,48 @@ static bool room_for_node(struct call *c)
 
 void api_node_create(struct call *c)
 {
-    static const char *const v2[] = {"cloud",    "nat",      "ethernet_hub", "ethernet_switch",
-                                     "frame_relay_switch", "atm_switch", "docker", "dynamips",
-                                     "vpcs",     "traceng",  "virtualbox",   "vmware",
-                                     "iou",      "qemu"};
-    static const char *const v3[] = {"cloud",    "nat",      "ethernet_hub", "ethernet_switch",
-                                     "frame_relay_switch", "atm_switch", "docker", "dynamips",
-                                     "vpcs",     "virtualbox", "vmware",     "iou", "qemu"};
-    static const struct rule rules[] = {
-        {"node_type", 's', true},     {"compute_id", 's', true}, {"name", 's', true},
-        {"node_id", 's', false},      {"x", 'i', false},         {"y", 'i', false},
-        {"z", 'i', false},            {"symbol", 's', false},    {"label", 'o', false},
-        {"locked", 'b', false},       {"properties", 'o', false}, {"console", 'i', false},
-        {"console_type", 's', false}, {"width", 'i', false},     {"height", 'i', false},
-        {"console_auto_start", 'b', false}, {"port_name_format", 's', false},
-        {"port_segment_size", 'i', false}, {"first_port_name", 's', false},
-        {"custom_adapters", 'a', false}, {"template_id", 's', false}, {"project_id", 's', false},
-        {"status", 's', false},       {"aux", 'i', false},       {"aux_type", 's', false}};
+    static const char *const v2[] = {
+        "cloud",  "nat",      "ethernet_hub", "ethernet_switch", "frame_relay_switch", "atm_switch",
+        "docker", "dynamips", "vpcs",         "traceng",         "virtualbox",         "vmware",
+        "iou",    "qemu"};
+    static const char *const v3[] = {"cloud",
+                                     "nat",
+                                     "ethernet_hub",
+                                     "ethernet_switch",
+                                     "frame_relay_switch",
+                                     "atm_switch",
+                                     "docker",
+                                     "dynamips",
+                                     "vpcs",
+                                     "virtualbox",
+                                     "vmware",
+                                     "iou",
+                                     "qemu"};
+    static const struct rule rules[] = {{"node_type", 's', true},
+                                        {"compute_id", 's', true},
+                                        {"name", 's', true},
+                                        {"node_id", 's', false},
+                                        {"x", 'i', false},
+                                        {"y", 'i', false},
+                                        {"z", 'i', false},
+                                        {"symbol", 's', false},
+                                        {"label", 'o', false},
+                                        {"locked", 'b', false},
+                                        {"properties", 'o', false},
+                                        {"console", 'i', false},
+                                        {"console_type", 's', false},
+                                        {"width", 'i', false},
+                                        {"height", 'i', false},
+                                        {"console_auto_start", 'b', false},
+                                        {"port_name_format", 's', false},
+                                        {"port_segment_size", 'i', false},
+                                        {"first_port_name", 's', false},
+                                        {"custom_adapters", 'a', false},
+                                        {"template_id", 's', false},
+                                        {"project_id", 's', false},
+                                        {"status", 's', false},
+                                        {"aux", 'i', false},
+                                        {"aux_type", 's', false}};
     bool three = server_is(c->server, 3);
     if (!check_body(c, rules, sizeof(rules) / sizeof(rules[0])) ||
         !check_choice(c, "node_type", three ? v3 : v2,
@@ -78,18 +119,18 @@ void api_node_create(struct call *c)
     char name[256];
     const char *wanted = json_string_value(json_object_get(c->body, "name"));
     node_free_name(c->project, wanted ? wanted : "node{0}", name, sizeof(name));
-    struct node *n = node_new(c->project,
-                              json_string_value(json_object_get(c->body, "node_type")), name,
-                              c->body);
+    struct node *n = node_new(c->project, json_string_value(json_object_get(c->body, "node_type")),
+                              name, c->body);
     node_emit(n, "node.created");
-    answer_json(c, 201, json_incref(n->doc));
+    answer_node(c, 201, n);
 }
 
 static json_t *template_of(struct call *c)
 {
     size_t i;
     json_t *t;
-    json_array_foreach(c->server->templates, i, t) {
+    json_array_foreach(c->server->templates, i, t)
+    {
         if (strcmp(json_string_value(json_object_get(t, "template_id")), c->other_id) == 0)
             return t;
     }
@@ -131,32 +172,42 @@ void api_node_from_template(struct call *c)
         wanted = json_string_value(json_object_get(t, "default_name_format"));
     node_free_name(c->project, wanted ? wanted : "node{0}", name, sizeof(name));
     json_t *fields = template_fields(c, t);
-    struct node *n = node_new(
-        c->project, json_string_value(json_object_get(t, "template_type")), name, fields);
+    struct node *n =
+        node_new(c->project, json_string_value(json_object_get(t, "template_type")), name, fields);
     json_decref(fields);
     if (server_is(c->server, 3))
         json_object_del(json_object_get(n->doc, "properties"), "compute_id");
-    json_object_set_new(n->doc, "template_id", json_null());
+    if (!server_is(c->server, 3))
+        json_object_set_new(n->doc, "template_id", json_null());
     node_emit(n, "node.created");
-    answer_json(c, 201, json_incref(n->doc));
+    answer_node(c, 201, n);
 }
 
 void api_node(struct call *c)
 {
-    answer_json(c, 200, json_incref(c->node->doc));
+    answer_node(c, 200, c->node);
 }
 
 void api_node_update(struct call *c)
 {
-    static const char *const fields[] = {"x",      "y",     "z",     "symbol", "locked",
-                                         "width",  "height", "console_type", "console",
-                                         "console_auto_start", "custom_adapters"};
+    static const char *const fields[] = {"x",
+                                         "y",
+                                         "z",
+                                         "symbol",
+                                         "locked",
+                                         "width",
+                                         "height",
+                                         "console_type",
+                                         "console",
+                                         "console_auto_start",
+                                         "custom_adapters"};
     struct node *n = c->node;
     const char *name = json_string_value(json_object_get(c->body, "name"));
     bool other_name = name && strcmp(name, json_string_value(json_object_get(n->doc, "name")));
     if (other_name && server_is(c->server, 3) && node_is(n, "started") && !n->always_on) {
-        answer_error(c, 409, "Sorry, it is not possible to rename a node that is already "
-                             "powered on");
+        answer_error(c, 409,
+                     "Sorry, it is not possible to rename a node that is already "
+                     "powered on");
         return;
     }
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
@@ -188,12 +239,12 @@ void api_node_delete(struct call *c)
             link_emit(l, "link.deleted");
     }
     /* it comes twice: from the compute with few keys, then from the controller with all */
-    json_t *brief = json_pack(
-        "{s:O,s:n,s:O,s:O,s:O,s:s,s:s,s:O}", "command_line",
-        json_object_get(n->doc, "command_line"), "console", "console_type",
-        json_object_get(n->doc, "console_type"), "name", json_object_get(n->doc, "name"),
-        "node_directory", json_object_get(n->doc, "node_directory"), "node_id", n->id,
-        "project_id", c->project->id, "status", json_object_get(n->doc, "status"));
+    json_t *brief =
+        json_pack("{s:O,s:n,s:O,s:O,s:O,s:s,s:s,s:O}", "command_line",
+                  json_object_get(n->doc, "command_line"), "console", "console_type",
+                  json_object_get(n->doc, "console_type"), "name", json_object_get(n->doc, "name"),
+                  "node_directory", json_object_get(n->doc, "node_directory"), "node_id", n->id,
+                  "project_id", c->project->id, "status", json_object_get(n->doc, "status"));
     feed_emit(c->server, c->project, "node.deleted", brief);
     json_decref(brief);
     node_emit(n, "node.deleted");

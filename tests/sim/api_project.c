@@ -11,16 +11,26 @@
 enum { OPEN_MS = 450, CLOSE_MS = 300, DELETE_MS = 300, DUPLICATE_MS = 90 };
 
 static const struct rule project_rules[] = {
-    {"name", 's', true},           {"project_id", 's', false},
-    {"path", 's', false},          {"auto_close", 'b', false},
-    {"auto_open", 'b', false},     {"auto_start", 'b', false},
-    {"scene_height", 'i', false},  {"scene_width", 'i', false},
-    {"zoom", 'i', false},          {"show_layers", 'b', false},
-    {"snap_to_grid", 'b', false},  {"show_grid", 'b', false},
-    {"grid_size", 'i', false},     {"drawing_grid_size", 'i', false},
-    {"show_interface_labels", 'b', false}, {"supplier", 'o', false},
-    {"variables", 'a', false},     {"reset_mac_addresses", 'b', false},
-    {"filename", 's', false},      {"status", 's', false},
+    {"name", 's', true},
+    {"project_id", 's', false},
+    {"path", 's', false},
+    {"auto_close", 'b', false},
+    {"auto_open", 'b', false},
+    {"auto_start", 'b', false},
+    {"scene_height", 'i', false},
+    {"scene_width", 'i', false},
+    {"zoom", 'i', false},
+    {"show_layers", 'b', false},
+    {"snap_to_grid", 'b', false},
+    {"show_grid", 'b', false},
+    {"grid_size", 'i', false},
+    {"drawing_grid_size", 'i', false},
+    {"show_interface_labels", 'b', false},
+    {"supplier", 'o', false},
+    {"variables", 'a', false},
+    {"reset_mac_addresses", 'b', false},
+    {"filename", 's', false},
+    {"status", 's', false},
 };
 enum { N_PROJECT_RULES = sizeof(project_rules) / sizeof(project_rules[0]) };
 
@@ -52,7 +62,8 @@ static void apply(struct project *p, const json_t *body)
                                        "reset_mac_addresses"};
     const char *key;
     json_t *value;
-    json_object_foreach((json_t *)(uintptr_t)body, key, value) {
+    json_object_foreach((json_t *)(uintptr_t)body, key, value)
+    {
         bool skip = json_object_get(p->doc, key) == NULL;
         for (size_t i = 0; i < sizeof(keep) / sizeof(keep[0]); i++)
             skip = skip || strcmp(keep[i], key) == 0;
@@ -284,8 +295,8 @@ void api_project_import(struct call *c)
         answer_error(c, 409, "Cannot import project, not a GNS3 project (invalid zip)");
         return;
     }
-    struct project *p = copy_project(c->server, name, c->project_id,
-                                     json_object_get(gns3, "topology"), gns3);
+    struct project *p =
+        copy_project(c->server, name, c->project_id, json_object_get(gns3, "topology"), gns3);
     json_decref(gns3);
     answer_project(c, 201, p);
 }

@@ -16,8 +16,9 @@ void api_version(struct call *c)
 {
     struct server *s = c->server;
     if (server_is(s, 3))
-        answer_json(c, 200, json_pack("{s:s,s:s,s:b}", "controller_host", "127.0.0.1", "version",
-                                      s->version, "local", 0));
+        answer_json(c, 200,
+                    json_pack("{s:s,s:s,s:b}", "controller_host", "127.0.0.1", "version",
+                              s->version, "local", 0));
     else
         answer_json(c, 200, json_pack("{s:b,s:s}", "local", 0, "version", s->version));
 }
@@ -70,10 +71,9 @@ void api_statistics(struct call *c)
     json_t *list = json_array();
     for (int i = 0; i < s->n_computes; i++) {
         if (s->computes[i].connected) {
-            json_array_append_new(list,
-                                  json_pack("{s:s,s:s,s:o}", "compute_id", s->computes[i].id,
-                                            "compute_name", s->computes[i].name, "statistics",
-                                            load_statistics(s, i)));
+            json_array_append_new(list, json_pack("{s:s,s:s,s:o}", "compute_id", s->computes[i].id,
+                                                  "compute_name", s->computes[i].name, "statistics",
+                                                  load_statistics(s, i)));
         } else if (!server_is(s, 3)) { /* one dead compute spoils the whole list */
             json_decref(list);
             answer_error(c, 409, "Cannot connect to compute '%s' with request GET /statistics",
@@ -93,7 +93,8 @@ static json_t *find_template(struct call *c, size_t *at)
 {
     size_t i;
     json_t *t;
-    json_array_foreach(c->server->templates, i, t) {
+    json_array_foreach(c->server->templates, i, t)
+    {
         const char *id = json_string_value(json_object_get(t, "template_id"));
         if (id && strcmp(id, c->other_id) == 0) {
             if (at)
@@ -132,10 +133,10 @@ void api_template_create(struct call *c)
     char id[37], format[256];
     rng_uuid(&c->server->rng, id);
     snprintf(format, sizeof(format), "%.200s{0}", name);
-    json_t *t = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:b}", "template_id", id, "name", name,
-                          "category", "guest", "default_name_format", format, "symbol",
-                          ":/symbols/computer.svg", "template_type", type, "compute_id", "local",
-                          "builtin", 0);
+    json_t *t =
+        json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:b}", "template_id", id, "name", name, "category",
+                  "guest", "default_name_format", format, "symbol", ":/symbols/computer.svg",
+                  "template_type", type, "compute_id", "local", "builtin", 0);
     json_object_update(t, c->body);
     json_array_append(c->server->templates, t);
     feed_emit(c->server, NULL, "template.created", t);
@@ -168,8 +169,9 @@ void api_gns3vm(struct call *c)
 
 void api_iou_license(struct call *c)
 {
-    answer_json(c, 200, json_pack("{s:s,s:b}", "iourc_content", "", "license_check",
-                                  !server_is(c->server, 3)));
+    answer_json(
+        c, 200,
+        json_pack("{s:s,s:b}", "iourc_content", "", "license_check", !server_is(c->server, 3)));
 }
 
 void api_shutdown(struct call *c)
@@ -196,10 +198,10 @@ void api_compute_projects(struct call *c)
     for (size_t i = 0; i < c->server->n_projects; i++) {
         struct project *p = c->server->projects[i];
         if (p->opened)
-            json_array_append_new(list, json_pack("{s:O,s:s,s:O}", "name",
-                                                  json_object_get(p->doc, "name"), "project_id",
-                                                  p->id, "variables",
-                                                  json_object_get(p->doc, "variables")));
+            json_array_append_new(list,
+                                  json_pack("{s:O,s:s,s:O}", "name",
+                                            json_object_get(p->doc, "name"), "project_id", p->id,
+                                            "variables", json_object_get(p->doc, "variables")));
     }
     answer_json(c, 200, list);
 }
@@ -221,8 +223,9 @@ static void open_feed(struct call *c, struct project *p)
         }
         ws_accept(conn);
     } else if (conn->req.http10 && !server_is(c->server, 3)) {
-        answer_error(c, 500, "Traceback (most recent call last):\nRuntimeError: Using chunked "
-                             "encoding is forbidden for HTTP/1.0\n");
+        answer_error(c, 500,
+                     "Traceback (most recent call last):\nRuntimeError: Using chunked "
+                     "encoding is forbidden for HTTP/1.0\n");
         return;
     }
     c->server->stats.by_class[2]++;

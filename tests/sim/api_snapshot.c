@@ -126,7 +126,8 @@ void api_drawings(struct call *c)
     json_t *list = json_deep_copy(c->project->drawings);
     size_t i;
     json_t *d;
-    json_array_foreach(list, i, d) {
+    json_array_foreach(list, i, d)
+    {
         json_object_del(d, "project_id");
     }
     answer_json(c, 200, list);
@@ -135,9 +136,9 @@ void api_drawings(struct call *c)
 void api_drawing_create(struct call *c)
 {
     char id[37];
-    static const struct rule rules[] = {{"svg", 's', true},     {"x", 'i', false},
-                                        {"y", 'i', false},      {"z", 'i', false},
-                                        {"locked", 'b', false}, {"rotation", 'i', false},
+    static const struct rule rules[] = {{"svg", 's', true},        {"x", 'i', false},
+                                        {"y", 'i', false},         {"z", 'i', false},
+                                        {"locked", 'b', false},    {"rotation", 'i', false},
                                         {"drawing_id", 's', false}};
     if (!check_body(c, rules, sizeof(rules) / sizeof(rules[0])))
         return;
@@ -147,8 +148,8 @@ void api_drawing_create(struct call *c)
     }
     rng_uuid(&c->server->rng, id);
     json_t *d = json_pack("{s:s,s:s,s:i,s:i,s:i,s:b,s:i,s:s}", "drawing_id", id, "project_id",
-                          c->project->id, "x", 0, "y", 0, "z", 2, "locked", 0, "rotation", 0,
-                          "svg", "<svg/>");
+                          c->project->id, "x", 0, "y", 0, "z", 2, "locked", 0, "rotation", 0, "svg",
+                          "<svg/>");
     json_object_update_existing(d, c->body);
     json_array_append(c->project->drawings, d);
     feed_emit(c->server, c->project, "drawing.created", d);
@@ -159,7 +160,8 @@ static json_t *find_drawing(struct call *c, size_t *at)
 {
     size_t i;
     json_t *d;
-    json_array_foreach(c->project->drawings, i, d) {
+    json_array_foreach(c->project->drawings, i, d)
+    {
         if (strcmp(json_string_value(json_object_get(d, "drawing_id")), c->other_id) == 0) {
             *at = i;
             return d;

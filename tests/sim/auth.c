@@ -163,8 +163,7 @@ static void login_step(struct call *c)
         char token[512];
         make_token(c->server, u, token);
         c->server->stats.logins++;
-        answer_json(c, 200,
-                    json_pack("{s:s,s:s}", "access_token", token, "token_type", "bearer"));
+        answer_json(c, 200, json_pack("{s:s,s:s}", "access_token", token, "token_type", "bearer"));
         return;
     }
     answer_unauthorized(c, "Authentication was unsuccessful.");

@@ -20,7 +20,7 @@ struct reader {
     uint64_t at;       /* position in the file */
 };
 
-static const uint8_t pcap_header[24] = {0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0,
+static const uint8_t pcap_header[24] = {0xd4, 0xc3, 0xb2, 0xa1, 2,    0,    4, 0, 0, 0, 0, 0,
                                         0,    0,    0,    0,    0xff, 0xff, 0, 0, 1, 0, 0, 0};
 
 static uint64_t wall_us(void)
@@ -136,8 +136,7 @@ static void file_name(const struct link *l, char *out, size_t size)
 {
     snprintf(out, size, "%s_%d-%d_to_%s_%d-%d.pcap",
              json_string_value(json_object_get(l->end[0]->doc, "name")), l->adapter[0], l->port[0],
-             json_string_value(json_object_get(l->end[1]->doc, "name")), l->adapter[1],
-             l->port[1]);
+             json_string_value(json_object_get(l->end[1]->doc, "name")), l->adapter[1], l->port[1]);
 }
 
 int capture_start(struct link *l)

@@ -100,8 +100,7 @@ static void run_line(struct client *c)
     say(c, "\r\n");
     if (strncmp(c->line, "show ip", 7) == 0) {
         snprintf(text, sizeof(text), "NAME        : %.200s[1]\r\nIP/MASK     : %s\r\n",
-                 json_string_value(json_object_get(c->console->node->doc, "name")),
-                 c->console->ip);
+                 json_string_value(json_object_get(c->console->node->doc, "name")), c->console->ip);
         say(c, text);
     } else if (strncmp(c->line, "ip ", 3) == 0) {
         sim_copy(c->console->ip, sizeof(c->console->ip), c->line + 3);

@@ -43,8 +43,8 @@ json_t *ports_doc(const struct sim *sim)
         json_array_append_new(list, json_pack("{s:i,s:i,s:s,s:s}", "index", i, "port", s->port,
                                               "url", url, "version", s->version));
     }
-    return json_pack("{s:i,s:i,s:o}", "pid", (int)getpid(), "control", sim->control_port,
-                     "servers", list);
+    return json_pack("{s:i,s:i,s:o}", "pid", (int)getpid(), "control", sim->control_port, "servers",
+                     list);
 }
 
 int ports_write(const struct sim *sim, const char *path)
@@ -278,8 +278,10 @@ static void dispatch_post(struct conn *c)
         }
     json_decref(body);
     if (!found)
-        reply(c, 404, json_pack("{s:s}", "error", "POST /fault /node /project /link /restart "
-                                                  "/revoke"));
+        reply(c, 404,
+              json_pack("{s:s}", "error",
+                        "POST /fault /node /project /link /restart "
+                        "/revoke"));
 }
 
 void control_dispatch(struct conn *c)

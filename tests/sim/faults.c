@@ -12,10 +12,11 @@ static const struct {
     const char *name;
     enum fault_kind kind;
 } names[] = {
-    {"none", FAULT_NONE},         {"down", FAULT_DOWN},           {"refuse", FAULT_REFUSE},
-    {"slow", FAULT_SLOW},         {"error500", FAULT_ERROR500},   {"garbage", FAULT_GARBAGE},
-    {"half", FAULT_HALF},         {"hang", FAULT_HANG},           {"hang_feed", FAULT_HANG_FEED},
-    {"dead_compute", FAULT_DEAD_COMPUTE},
+    {"none", FAULT_NONE},           {"down", FAULT_DOWN},
+    {"refuse", FAULT_REFUSE},       {"slow", FAULT_SLOW},
+    {"error500", FAULT_ERROR500},   {"garbage", FAULT_GARBAGE},
+    {"half", FAULT_HALF},           {"hang", FAULT_HANG},
+    {"hang_feed", FAULT_HANG_FEED}, {"dead_compute", FAULT_DEAD_COMPUTE},
 };
 
 const char *fault_name(enum fault_kind kind)

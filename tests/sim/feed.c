@@ -228,16 +228,17 @@ json_t *compute_doc(struct server *s, int index)
 {
     struct compute *k = &s->computes[index];
     bool v3 = server_is(s, 3);
-    static const char *const types[] = {"cloud", "ethernet_hub", "ethernet_switch", "nat", "vpcs",
-                                        "virtualbox", "dynamips", "frame_relay_switch",
-                                        "atm_switch", "qemu", "vmware", "traceng", "docker",
-                                        "iou"};
+    static const char *const types[] = {
+        "cloud",      "ethernet_hub", "ethernet_switch", "nat",
+        "vpcs",       "virtualbox",   "dynamips",        "frame_relay_switch",
+        "atm_switch", "qemu",         "vmware",          "traceng",
+        "docker",     "iou"};
     json_t *list = json_array();
     for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
         if (!v3 || strcmp(types[i], "traceng") != 0)
             json_array_append_new(list, json_string(types[i]));
-    json_t *caps = json_pack("{s:o,s:s,s:s}", "node_types", list, "platform", "linux", "version",
-                             s->version);
+    json_t *caps =
+        json_pack("{s:o,s:s,s:s}", "node_types", list, "platform", "linux", "version", s->version);
     json_t *doc = json_pack(
         "{s:o,s:s,s:b,s:s,s:n,s:s,s:i,s:s,s:s,s:o,s:o}", "capabilities", caps, "compute_id", k->id,
         "connected", k->connected, "host", "127.0.0.1", "last_error", "name", k->name, "port",

@@ -3,9 +3,9 @@
  * Must not know what a request means: that is dispatch (route.c, control.c). */
 #include "http.h"
 
+#include "capture.h"
 #include "control.h"
 #include "feed.h"
-#include "capture.h"
 #include "route.h"
 #include "ws.h"
 
@@ -213,7 +213,8 @@ void conn_write_blob(struct conn *c, const void *head, size_t head_len, struct b
         if (sent >= total)
             return;
     }
-    struct blob *rest = sent < head_len ? blob_new((const char *)head + sent, head_len - sent) : NULL;
+    struct blob *rest =
+        sent < head_len ? blob_new((const char *)head + sent, head_len - sent) : NULL;
     queue_rest(c, rest, 0, blob ? blob_ref(blob) : NULL, sent > head_len ? sent - head_len : 0);
 }
 

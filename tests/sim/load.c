@@ -71,6 +71,5 @@ json_t *load_statistics(struct server *s, int compute)
                      "memory_used", (json_int_t)used, "swap_total", 0, "swap_free", 0, "swap_used",
                      0, "cpu_usage_percent", (int)cpu, "memory_usage_percent", (int)memory,
                      "swap_usage_percent", 0, "disk_usage_percent", (int)load_disk_percent(s),
-                     "load_average_percent", (int)(cpu * 1.1), (int)(cpu * 0.95),
-                     (int)(cpu * 0.8));
+                     "load_average_percent", (int)(cpu * 1.1), (int)(cpu * 0.95), (int)(cpu * 0.8));
 }

@@ -68,8 +68,7 @@ static void say_ports(const struct sim *sim)
         printf("gnswatch-sim: GNS3 %s on http://%s:%d\n", sim->servers[i].version,
                sim->opt.listen_host, sim->servers[i].port);
     if (sim->control_port)
-        printf("gnswatch-sim: control on http://%s:%d\n", sim->opt.control_host,
-               sim->control_port);
+        printf("gnswatch-sim: control on http://%s:%d\n", sim->opt.control_host, sim->control_port);
     fflush(stdout);
 }
 

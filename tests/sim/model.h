@@ -9,20 +9,20 @@ enum { PROJECTS_MAX = 1000, NODES_MAX = 2000, LINKS_MAX = 4000, SNAPSHOTS_MAX = 
 
 struct capture {
     bool active;
-    struct node *side;     /* borrowed: the end that captures */
-    struct buf file;       /* the pcap file as it grew; its start is dropped over CAPTURE_MAX */
-    uint64_t base;         /* bytes of the file dropped before file.data[0] */
-    uint64_t header_at;    /* where the records start: after the 24-byte header */
+    struct node *side;      /* borrowed: the end that captures */
+    struct buf file;        /* the pcap file as it grew; its start is dropped over CAPTURE_MAX */
+    uint64_t base;          /* bytes of the file dropped before file.data[0] */
+    uint64_t header_at;     /* where the records start: after the 24-byte header */
     struct reader *readers; /* borrowed list: connections own them */
-    double debt;           /* packets due, the broken part of one carried over */
+    double debt;            /* packets due, the broken part of one carried over */
 };
 
 struct node {
     struct project *project; /* borrowed */
     char id[37];
-    json_t *doc;         /* owned */
-    const char *status;  /* static text, mirrored in doc */
-    bool always_on;      /* switch, hub, cloud, nat ...: runs while the project is opened */
+    json_t *doc;             /* owned */
+    const char *status;      /* static text, mirrored in doc */
+    bool always_on;          /* switch, hub, cloud, nat ...: runs while the project is opened */
     struct console *console; /* owned, NULL without --console */
 };
 
@@ -54,7 +54,7 @@ struct project {
     size_t n_links;
     struct snapshot **snapshots; /* owned */
     size_t n_snapshots;
-    json_t *drawings; /* owned array */
+    json_t *drawings;                     /* owned array */
     struct blob *nodes_text, *links_text; /* caches, owned, NULL: rebuild */
     unsigned listeners;
     uv_timer_t *closer; /* owned: runs after the last listener left */

@@ -49,30 +49,26 @@ bool node_type_known(const char *type)
     return kind_of(type) != NULL;
 }
 
-static json_t *port_doc(bool v3, int adapter, int port, int number)
+static json_t *port_doc(int adapter, int port, int number)
 {
     char name[32], short_name[32];
     snprintf(name, sizeof(name), "Ethernet%d", number);
     snprintf(short_name, sizeof(short_name), "e%d", number);
     json_t *doc = json_pack("{s:s,s:s,s:i}", "name", name, "short_name", short_name,
                             "adapter_number", adapter);
-    if (v3)
-        json_object_set_new(doc, "adapter_type", json_null());
     json_object_set_new(doc, "port_number", json_integer(port));
     json_object_set_new(doc, "link_type", json_string("ethernet"));
     json_object_set_new(doc, "data_link_types", json_pack("{s:s}", "Ethernet", "DLT_EN10MB"));
-    if (v3)
-        json_object_set_new(doc, "mac_address", json_null());
     return doc;
 }
 
-static json_t *ports_doc(const struct node_kind *k, bool v3, int ports)
+static json_t *ports_doc(const struct node_kind *k, int ports)
 {
     json_t *list = json_array();
     int number = 0;
     for (int a = 0; a < k->adapters; a++)
         for (int p = 0; p < ports; p++)
-            json_array_append_new(list, port_doc(v3, a, p, number++));
+            json_array_append_new(list, port_doc(a, p, number++));
     return list;
 }
 
@@ -101,14 +97,14 @@ static json_t *typed_properties(const struct node_kind *k, bool v3, const char *
     if (strcmp(k->type, "ethernet_switch") == 0) {
         json_object_set_new(props, "ports_mapping", default_mapping(v3, *ports));
     } else if (strcmp(k->type, "qemu") == 0) {
-        json_object_update_new(
-            props, json_pack("{s:s,s:i,s:i,s:i,s:s,s:s,s:s}", "adapter_type", "e1000", "adapters",
-                             k->adapters, "cpus", 1, "ram", 512, "hda_disk_image", "router.qcow2",
-                             "platform", "x86_64", "usage", ""));
+        json_object_update_new(props, json_pack("{s:s,s:i,s:i,s:i,s:s,s:s,s:s}", "adapter_type",
+                                                "e1000", "adapters", k->adapters, "cpus", 1, "ram",
+                                                512, "hda_disk_image", "router.qcow2", "platform",
+                                                "x86_64", "usage", ""));
     } else if (strcmp(k->type, "docker") == 0) {
-        json_object_update_new(props, json_pack("{s:i,s:s,s:s,s:s}", "adapters", k->adapters,
-                                                "image", "alpine:latest", "container_id", id,
-                                                "usage", ""));
+        json_object_update_new(props,
+                               json_pack("{s:i,s:s,s:s,s:s}", "adapters", k->adapters, "image",
+                                         "alpine:latest", "container_id", id, "usage", ""));
     }
     return props;
 }
@@ -125,9 +121,18 @@ static int wanted_ports(const struct node_kind *k, const json_t *fields)
 
 static void apply_fields(struct node *n, const json_t *fields)
 {
-    static const char *const plain[] = {"x",      "y",     "z",      "symbol", "locked",
-                                        "width",  "height", "console_type", "console_auto_start",
-                                        "compute_id", "port_name_format", "template_id"};
+    static const char *const plain[] = {"x",
+                                        "y",
+                                        "z",
+                                        "symbol",
+                                        "locked",
+                                        "width",
+                                        "height",
+                                        "console_type",
+                                        "console_auto_start",
+                                        "compute_id",
+                                        "port_name_format",
+                                        "template_id"};
     for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
         json_t *v = json_object_get(fields, plain[i]);
         if (v)
@@ -166,14 +171,14 @@ static json_t *node_doc(struct node *n, const struct node_kind *k, const char *n
         doc, json_pack("{s:{s:s,s:n,s:n,s:i,s:i},s:s,s:i,s:i,s:i,s:b,s:s,s:i,s:n,s:[],s:n,s:s}",
                        "label", "text", name, "style", "x", "y", -40, "rotation", 0, "symbol",
                        k->symbol, "x", 0, "y", 0, "z", 1, "locked", 0, "port_name_format",
-                       k->port_format, "port_segment_size", 0, "first_port_name",
-                       "custom_adapters", "template_id", "project_id", n->project->id));
+                       k->port_format, "port_segment_size", 0, "first_port_name", "custom_adapters",
+                       "template_id", "project_id", n->project->id));
     json_object_set_new(doc, "node_directory", k->always_on ? json_null() : json_string(dir));
     json_object_set_new(doc, "status", json_string("stopped"));
     json_object_set_new(doc, "command_line", k->always_on ? json_null() : json_string(""));
     json_object_set_new(doc, "width", json_integer(65));
     json_object_set_new(doc, "height", json_integer(59));
-    json_object_set_new(doc, "ports", ports_doc(k, v3, ports));
+    json_object_set_new(doc, "ports", ports_doc(k, ports));
     json_object_set_new(doc, "console_host", json_string("127.0.0.1"));
     return doc;
 }
@@ -255,9 +260,8 @@ static void set_command_line(struct node *n)
     const char *type = json_string_value(json_object_get(n->doc, "node_type"));
     const char *dir = json_string_value(json_object_get(n->doc, "node_directory"));
     if (strcmp(type, "vpcs") == 0)
-        snprintf(line, sizeof(line),
-                 "/usr/bin/vpcs -p %d -m 0 -i 1 -F -R -s %d -c %d -t 127.0.0.1", console + 1,
-                 20000 + console, 20001 + console);
+        snprintf(line, sizeof(line), "/usr/bin/vpcs -p %d -m 0 -i 1 -F -R -s %d -c %d -t 127.0.0.1",
+                 console + 1, 20000 + console, 20001 + console);
     else if (strcmp(type, "qemu") == 0)
         snprintf(line, sizeof(line),
                  "/usr/bin/qemu-system-x86_64 -name %s -m 512M -smp cpus=1 -uuid %s -serial "

@@ -177,7 +177,8 @@ static int user(struct options *o, const char *text)
                 o->n_extra++;
                 return 0;
             }
-    return refuse("user", "...", "NAME:PASSWORD:ROLE, ROLE one of admin user auditor none inactive");
+    return refuse("user", "...",
+                  "NAME:PASSWORD:ROLE, ROLE one of admin user auditor none inactive");
 }
 
 static int seed(struct options *o, const char *text)
@@ -237,9 +238,18 @@ static int apply(struct options *o, enum opt which, const char *arg)
 
 int options_parse(struct options *o, int argc, char **argv)
 {
-    *o = (struct options){.listen_host = "127.0.0.1", .control_port = -1, .versions = {"2.2.59"},
-                          .n_versions = 1, .servers = 1, .computes = 1, .projects = 1, .nodes = 10,
-                          .opened = -1, .started_percent = 100, .pps = 20.0, .seed = 1,
+    *o = (struct options){.listen_host = "127.0.0.1",
+                          .control_port = -1,
+                          .versions = {"2.2.59"},
+                          .n_versions = 1,
+                          .servers = 1,
+                          .computes = 1,
+                          .projects = 1,
+                          .nodes = 10,
+                          .opened = -1,
+                          .started_percent = 100,
+                          .pps = 20.0,
+                          .seed = 1,
                           .speed = 1.0};
     int c;
     while ((c = getopt_long(argc, argv, "h", table, NULL)) != -1) {

@@ -22,8 +22,8 @@ struct project *project_new(struct server *s, const char *name, const char *id)
     p->doc = json_pack(
         "{s:s,s:s,s:s,s:b,s:b,s:b,s:i,s:i,s:i,s:b,s:b,s:b,s:i,s:i,s:b,s:n,s:n,s:s,s:s}", "name",
         name, "project_id", p->id, "path", path, "auto_close", 1, "auto_open", 0, "auto_start", 0,
-        "scene_height", 1000, "scene_width", 2000, "zoom", 100, "show_layers", 0, "snap_to_grid",
-        0, "show_grid", 0, "grid_size", 75, "drawing_grid_size", 25, "show_interface_labels", 0,
+        "scene_height", 1000, "scene_width", 2000, "zoom", 100, "show_layers", 0, "snap_to_grid", 0,
+        "show_grid", 0, "grid_size", 75, "drawing_grid_size", 25, "show_interface_labels", 0,
         "supplier", "variables", "status", "opened", "filename", file);
     p->drawings = json_array();
     p->opened = true;
@@ -226,6 +226,9 @@ static struct node *load_node(struct project *p, const json_t *doc, bool new_ids
         json_object_set_new(n->doc, "node_id", json_string(id));
         json_object_set(n->doc, "node_directory", json_object_get(doc, "node_directory"));
     }
+    json_t *properties = json_object_get(doc, "properties");
+    if (json_is_object(properties))
+        json_object_set_new(n->doc, "properties", json_deep_copy(properties));
     json_t *console = json_object_get(doc, "console");
     if (console && !n->console)
         json_object_set(n->doc, "console", console);
@@ -237,7 +240,8 @@ static struct node *loaded_end(struct project *p, const json_t *nodes, const cha
 {
     size_t i;
     const json_t *doc;
-    json_array_foreach(nodes, i, doc) {
+    json_array_foreach(nodes, i, doc)
+    {
         const char *was = json_string_value(json_object_get(doc, "node_id"));
         if (was && id && strcmp(was, id) == 0 && i < p->n_nodes)
             return p->nodes[i];
@@ -280,14 +284,17 @@ void project_load(struct project *p, const json_t *saved, bool new_ids)
     size_t i;
     json_t *doc;
     project_clear(p);
-    json_array_foreach(nodes, i, doc) {
+    json_array_foreach(nodes, i, doc)
+    {
         if (!load_node(p, doc, new_ids))
             break;
     }
-    json_array_foreach(json_object_get(saved, "links"), i, doc) {
+    json_array_foreach(json_object_get(saved, "links"), i, doc)
+    {
         load_link(p, doc, nodes, new_ids);
     }
-    json_array_foreach(json_object_get(saved, "drawings"), i, doc) {
+    json_array_foreach(json_object_get(saved, "drawings"), i, doc)
+    {
         json_t *copy = json_deep_copy(doc);
         json_object_set_new(copy, "project_id", json_string(p->id));
         json_array_append_new(p->drawings, copy);

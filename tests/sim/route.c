@@ -4,6 +4,7 @@
 #include "http.h"
 #include "ws.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -163,20 +164,42 @@ static bool of_version(const struct route *r, int major)
     return r->majors == 23 || r->majors == major;
 }
 
-/* NULL when nothing matches; *allow then says which method would. */
-static const struct route *find(struct call *c, const char *method, const char *path,
-                                const char **allow)
+/* In the order aiohttp lists them; 3.x names only the first one. */
+static void add_allowed(char *allow, size_t size, const char *method, int major)
+{
+    if (!allow[0])
+        sim_copy(allow, size, method);
+    else if (major == 2)
+        snprintf(allow + strlen(allow), size - strlen(allow), ",%s", method);
+}
+
+static void allowed_methods(struct call *c, const char *path, char *allow, size_t size)
+{
+    static const char *const sorted[] = {"DELETE", "GET", "POST", "PUT"};
+    allow[0] = '\0';
+    for (size_t m = 0; m < 4 && c->server->major == 2; m++) {
+        if (m == 2 && allow[0])
+            add_allowed(allow, size, "OPTIONS", 2);
+        for (size_t i = 0; i < route_count(); i++)
+            if (strcmp(table[i].method, sorted[m]) == 0 && of_version(&table[i], 2) &&
+                matches(c, table[i].pattern, path))
+                add_allowed(allow, size, sorted[m], 2);
+    }
+    for (size_t i = 0; i < route_count() && c->server->major == 3; i++)
+        if (of_version(&table[i], 3) && matches(c, table[i].pattern, path))
+            add_allowed(allow, size, table[i].method, 3);
+}
+
+/* NULL when nothing matches. */
+static const struct route *find(struct call *c, const char *method, const char *path)
 {
     for (size_t i = 0; i < route_count(); i++) {
         const struct route *r = &table[i];
-        if (!of_version(r, c->server->major) || !matches(c, r->pattern, path))
-            continue;
-        if (strcmp(r->method, method) == 0) {
+        if (of_version(r, c->server->major) && strcmp(r->method, method) == 0 &&
+            matches(c, r->pattern, path)) {
             c->server->stats.by_route[i]++;
             return r;
         }
-        if (!*allow)
-            *allow = r->method;
     }
     return NULL;
 }
@@ -315,18 +338,20 @@ static void dispatch_step(struct call *c)
     struct conn *conn = c->conn;
     const char *path = conn->req.path;
     const char *prefix = server_is(c->server, 3) ? "/v3/" : "/v2/";
-    const char *allow = NULL;
+    char allow[128] = "";
     const char *method = conn->req.method;
     if (special(c, path))
         return;
     if (strncmp(path, prefix, 4) == 0)
-        c->route = find(c, method, path + 4, &allow);
+        c->route = find(c, method, path + 4);
     if (c->route) {
         run(c);
         return;
     }
     c->server->stats.unmatched++;
-    answer_framework(c, allow ? 405 : 404, allow);
+    if (strncmp(path, prefix, 4) == 0)
+        allowed_methods(c, path + 4, allow, sizeof(allow));
+    answer_framework(c, allow[0] ? 405 : 404, allow[0] ? allow : NULL);
 }
 
 void route_dispatch(struct conn *conn)

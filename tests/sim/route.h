@@ -6,10 +6,10 @@
 #include "model.h"
 
 enum {
-    R_PUBLIC = 1,  /* 3.x: no token needed */
-    R_OPENED = 2,  /* 403 when the project is closed */
-    R_RAW = 4,     /* the body is not JSON */
-    R_FEED = 8,    /* WebSocket: errors look different */
+    R_PUBLIC = 1,    /* 3.x: no token needed */
+    R_OPENED = 2,    /* 403 when the project is closed */
+    R_RAW = 4,       /* the body is not JSON */
+    R_FEED = 8,      /* WebSocket: errors look different */
     R_ANY_USER = 16, /* 3.x: any active user */
 };
 

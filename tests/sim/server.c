@@ -76,17 +76,16 @@ static json_t *make_templates(const struct server *s)
     json_t *list = json_array();
     for (size_t i = 0; i < sizeof(builtins) / sizeof(builtins[0]); i++) {
         const struct builtin *b = &builtins[i];
-        json_t *t = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:n,s:b}", "template_id",
-                              v3 ? b->v3_id : b->v2_id, "name", b->name, "category", b->category,
-                              "default_name_format", b->format, "symbol",
-                              v3 ? b->v3_symbol : b->v2_symbol, "template_type", b->type,
-                              "compute_id", "builtin", 1);
+        json_t *t = json_pack(
+            "{s:s,s:s,s:s,s:s,s:s,s:s,s:n,s:b}", "template_id", v3 ? b->v3_id : b->v2_id, "name",
+            b->name, "category", b->category, "default_name_format", b->format, "symbol",
+            v3 ? b->v3_symbol : b->v2_symbol, "template_type", b->type, "compute_id", "builtin", 1);
         if (strcmp(b->type, "vpcs") == 0) {
             if (v3)
                 json_object_set_new(t, "base_script_file", json_string("vpcs_base_config.txt"));
             else
-                json_object_set_new(t, "properties", json_pack("{s:s}", "base_script_file",
-                                                               "vpcs_base_config.txt"));
+                json_object_set_new(t, "properties",
+                                    json_pack("{s:s}", "base_script_file", "vpcs_base_config.txt"));
         }
         if (strcmp(b->type, "ethernet_switch") == 0)
             json_object_set_new(t, "console_type", json_string("none"));
@@ -108,7 +107,7 @@ static void make_users(struct server *s)
 
 static void make_computes(struct server *s)
 {
-    static const char *const names[] = {"local",  "second", "third",   "fourth",
+    static const char *const names[] = {"local", "second", "third",   "fourth",
                                         "fifth", "sixth",  "seventh", "eighth"};
     s->n_computes = s->sim->opt.computes;
     for (int i = 0; i < s->n_computes; i++) {
@@ -125,8 +124,9 @@ static json_t *place(int i, const char *type)
 {
     int group = i / GROUP, in = i % GROUP;
     bool hub = strcmp(type, "ethernet_switch") == 0;
-    json_t *f = json_pack("{s:i,s:i}", "x", (group % 5) * 400 - 800 + (hub ? 160 : (in - 1) % 5 * 80),
-                          "y", (group / 5) * 300 - 300 + (hub ? 0 : 90 + (in - 1) / 5 * 90));
+    json_t *f =
+        json_pack("{s:i,s:i}", "x", (group % 5) * 400 - 800 + (hub ? 160 : (in - 1) % 5 * 80), "y",
+                  (group / 5) * 300 - 300 + (hub ? 0 : 90 + (in - 1) / 5 * 90));
     if (hub) {
         json_t *map = json_array();
         for (int p = 0; p < GROUP + 2; p++) {

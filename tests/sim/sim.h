@@ -113,13 +113,13 @@ struct counters {
 };
 
 struct server {
-    struct sim *sim;  /* borrowed */
+    struct sim *sim; /* borrowed */
     int index;
-    int major;        /* 2 or 3 */
-    int patch_code;   /* 2.2.59 -> 20259, 3.0.6 -> 30006 */
+    int major;      /* 2 or 3 */
+    int patch_code; /* 2.2.59 -> 20259, 3.0.6 -> 30006 */
     char version[16];
     char name[64];
-    int port;         /* kept over restarts */
+    int port; /* kept over restarts */
     bool listening;
     uint64_t generation; /* changes at a restart: delayed work of the old one is void */
     uv_tcp_t *listener;  /* owned */
@@ -127,12 +127,12 @@ struct server {
     uv_timer_t pump;     /* capture traffic, only while something captures */
     uv_timer_t revive;   /* listens again after a restart */
     uint64_t next_beat_ms;
-    int capturing;       /* links capturing now */
+    int capturing; /* links capturing now */
     struct compute computes[SIM_COMPUTES_MAX];
     int n_computes;
     struct user users[SIM_USERS_MAX];
     int n_users;
-    uint64_t secret; /* signs tokens; another one makes all of them void */
+    uint64_t secret;           /* signs tokens; another one makes all of them void */
     struct project **projects; /* owned */
     size_t n_projects;
     struct blob *projects_text; /* cache, owned */
@@ -164,7 +164,7 @@ struct sim {
 struct request {
     const char *method; /* static text */
     char url[SIM_URL_MAX];
-    char path[SIM_URL_MAX];  /* url without the query */
+    char path[SIM_URL_MAX]; /* url without the query */
     char query[SIM_URL_MAX];
     size_t url_len;
     bool url_too_long;
@@ -190,7 +190,7 @@ struct conn {
     http_parser parser;
     struct request req;
     struct buf in;
-    bool busy;    /* a request is being answered */
+    bool busy; /* a request is being answered */
     bool closing;
     bool streaming; /* a feed or a capture: no further requests */
     bool ws;

@@ -27,7 +27,8 @@ static void py_repr(struct buf *b, const json_t *v)
     switch (json_typeof(v)) {
     case JSON_OBJECT:
         buf_adds(b, "{");
-        json_object_foreach((json_t *)(uintptr_t)v, key, item) {
+        json_object_foreach((json_t *)(uintptr_t)v, key, item)
+        {
             buf_addf(b, "%s'%s': ", b->data[b->len - 1] == '{' ? "" : ", ", key);
             py_repr(b, item);
         }
@@ -35,7 +36,8 @@ static void py_repr(struct buf *b, const json_t *v)
         break;
     case JSON_ARRAY:
         buf_adds(b, "[");
-        json_array_foreach(v, i, item) {
+        json_array_foreach(v, i, item)
+        {
             if (i)
                 buf_adds(b, ", ");
             py_repr(b, item);
@@ -80,8 +82,9 @@ static void schema_error(struct call *c, const char *what)
 static void answer_422(struct call *c, const char *errors, int count)
 {
     struct buf b = {0};
-    buf_addf(&b, "%d validation error%s:\n%s\n  File \"gns3server/api/routes/controller\"\n    "
-                 "%s /v3/%s",
+    buf_addf(&b,
+             "%d validation error%s:\n%s\n  File \"gns3server/api/routes/controller\"\n    "
+             "%s /v3/%s",
              count, count == 1 ? "" : "s", errors, c->route->method, c->route->pattern);
     answer_error(c, 422, "%s", b.data);
     buf_free(&b);
@@ -165,7 +168,8 @@ static bool check_v2(struct call *c, const struct rule *rules, size_t n)
     char text[512];
     const char *key;
     json_t *value;
-    json_object_foreach(c->body, key, value) {
+    json_object_foreach(c->body, key, value)
+    {
         if (!known_field(key, rules, n)) {
             snprintf(text, sizeof(text),
                      "Additional properties are not allowed ('%.200s' was unexpected)", key);
