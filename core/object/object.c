@@ -56,6 +56,17 @@ int objects_listen(struct objects *objects, object_listen_fn *listener, void *da
     return error;
 }
 
+void objects_unlisten(struct objects *objects, object_listen_fn *listener, void *data)
+{
+    pthread_rwlock_wrlock(&objects->lock);
+    for (size_t i = 0; i < objects->listener_count; i++) {
+        if (objects->listeners[i].fn != listener || objects->listeners[i].data != data)
+            continue;
+        objects->listeners[i--] = objects->listeners[--objects->listener_count];
+    }
+    pthread_rwlock_unlock(&objects->lock);
+}
+
 /* The kind of this name, made when it is new. With the lock held for writing. */
 static struct kind *kind_make(struct objects *objects, const char *name)
 {

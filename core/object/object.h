@@ -27,6 +27,8 @@ typedef void object_listen_fn(void *data, const struct object_change *change);
 struct objects *objects_new(const struct clock *clock);
 void objects_free(struct objects *objects);
 int objects_listen(struct objects *objects, object_listen_fn *listener, void *data); /* up to 8 */
+/* When it returns, `listener` is not running and is not called again. */
+void objects_unlisten(struct objects *objects, object_listen_fn *listener, void *data);
 
 /* Kinds: `plugin` declares them (copied by reference: the table must stay). The same kind by
  * another plugin: -EEXIST. */
