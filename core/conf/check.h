@@ -40,8 +40,4 @@ const struct gw_row *check_find(const struct gw_row *table, const char *key, boo
 /* A text in quotes, cut and without control characters: for messages. */
 void check_add_quoted(struct buf *out, const char *text);
 
-/* Marks in `source` what must not be shown: secrets, and what looks like one under a name that the
- * table does not know. */
-void check_hide(struct source *source, const struct gw_row *table, const struct input *map);
-
 #endif

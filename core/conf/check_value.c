@@ -262,7 +262,11 @@ static void check_strings(struct check *check, const struct check_path *path,
 static void check_json(struct check *check, const struct check_path *path, const struct gw_row *row,
                        const struct input *input, struct value *out)
 {
-    (void)row;
+    const struct input *refused = input_refused(input);
+    if (refused) {
+        report_type(check, path, row, refused);
+        return;
+    }
     struct buf text;
     buf_init(&text, VALUES_BYTES_MAX);
     input_json(input, &text);

@@ -153,6 +153,7 @@ void input_json(const struct input *input, struct buf *out)
 {
     switch (input->kind) {
     case INPUT_NULL:
+    case INPUT_REFUSED:
         buf_adds(out, "null");
         break;
     case INPUT_BOOL:
@@ -194,6 +195,20 @@ const char *input_kind_name(const struct input *input)
         return "a list";
     case INPUT_MAP:
         return "a map of names and values";
+    case INPUT_REFUSED:
+        return input->text;
     }
     return "something else";
+}
+
+const struct input *input_refused(const struct input *input)
+{
+    if (input->kind == INPUT_REFUSED)
+        return input;
+    for (size_t i = 0; i < input->count; i++) {
+        const struct input *refused = input_refused(&input->items[i]);
+        if (refused)
+            return refused;
+    }
+    return NULL;
 }

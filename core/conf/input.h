@@ -19,6 +19,7 @@ enum input_kind {
     INPUT_TEXT,
     INPUT_LIST,
     INPUT_MAP,
+    INPUT_REFUSED, /* YAML we do not read: `text` says what it is */
 };
 
 enum { INPUT_DEPTH_MAX = 32, INPUT_NODES_MAX = 100000 };
@@ -38,6 +39,16 @@ struct input {
 
 /* 0, -ENOMEM, -ELOOP (too deep), -E2BIG (too many values), -EILSEQ (a NUL inside a text). */
 int input_from_json(struct arena *arena, const json_t *json, struct input *out);
+
+/* Reads the YAML of `source`, which may be empty: then `out` is INPUT_NULL. Problems are reported,
+ * all that libfyaml finds. 0; -EINVAL: there were problems; -ENOMEM. */
+struct source;
+struct problems;
+int input_from_yaml(struct arena *arena, struct source *source, struct problems *problems,
+                    struct input *out);
+
+/* The first part that is not read, or NULL. */
+const struct input *input_refused(const struct input *input);
 
 /* As JSON; plain scalars become what YAML's core schema takes them for. */
 void input_json(const struct input *input, struct buf *out);

@@ -1,5 +1,5 @@
 /* A bounded list of sentences about an input. Knows nothing of what the input is. */
-#include "conf/values.h"
+#include "conf/conf_file.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -92,4 +92,30 @@ void problems_print(const struct problems *problems, struct buf *out)
     }
     if (problems->left_off)
         buf_printf(out, "%sand %zu more\n", problems->count ? "\n" : "", problems->left_off);
+}
+
+/* The line and column at the end of "FILE:LINE:COLUMN", as one number; 0 without. */
+static uint64_t place_of(const char *where)
+{
+    const char *column = strrchr(where, ':');
+    if (!column)
+        return 0;
+    const char *line = column;
+    while (line > where && line[-1] >= '0' && line[-1] <= '9')
+        line--;
+    if (line == column || line == where || line[-1] != ':')
+        return 0;
+    return (strtoull(line, NULL, 10) << 32) + strtoull(column + 1, NULL, 10);
+}
+
+void problems_sort_places(struct problems *problems, size_t first)
+{
+    for (size_t i = first + 1; i < problems->count; i++) { /* at most 100, mostly in order */
+        struct problem problem = problems->list[i];
+        uint64_t place = place_of(problem.where);
+        size_t at = i;
+        for (; at > first && place_of(problems->list[at - 1].where) > place; at--)
+            problems->list[at] = problems->list[at - 1];
+        problems->list[at] = problem;
+    }
 }

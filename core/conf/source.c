@@ -56,9 +56,28 @@ size_t source_line(const struct source *source, size_t at)
     return line;
 }
 
+size_t source_next_line(const struct source *source, size_t at)
+{
+    const char *newline = memchr(source->text + at, '\n', source->bytes - at);
+    return newline ? (size_t)(newline - source->text) + 1 : source->bytes;
+}
+
 static bool continues(char c)
 {
     return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+size_t source_offset(const struct source *source, size_t line, size_t column)
+{
+    size_t at = 0;
+    while (--line > 0 && at < source->bytes)
+        at = source_next_line(source, at);
+    while (--column > 0 && at < source->bytes && source->text[at] != '\n') {
+        at++;
+        while (at < source->bytes && continues(source->text[at]))
+            at++;
+    }
+    return at;
 }
 
 static size_t column_of(const struct source *source, size_t at)

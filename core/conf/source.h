@@ -25,6 +25,9 @@ void source_hide(struct source *source, size_t at, size_t end);
 
 size_t source_line(const struct source *source, size_t at); /* from 1 */
 
+size_t source_offset(const struct source *source, size_t line, size_t column); /* both from 1 */
+size_t source_next_line(const struct source *source, size_t at); /* its first byte, or the end */
+
 /* Adds "NAME:LINE:COLUMN" with the line and a caret under `at`, tildes up to `end`. Columns count
  * characters from 1, a tab as one. */
 void source_report(const struct source *source, struct problems *problems, size_t at, size_t end,
