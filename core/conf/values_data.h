@@ -25,6 +25,8 @@ struct gw_values {
 };
 
 struct gw_values *values_new(void);             /* empty, with its arena; NULL: no memory */
+void value_json(const struct gw_row *row, const struct value *value, bool with_secrets,
+                struct buf *out);
 size_t table_count(const struct gw_row *table); /* NULL: 0 */
 
 #endif

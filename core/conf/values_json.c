@@ -29,8 +29,8 @@ static void add_list(const struct gw_row *row, const struct value *value, bool w
     buf_addc(out, ']');
 }
 
-static void add_value(const struct gw_row *row, const struct value *value, bool with_secrets,
-                      struct buf *out)
+void value_json(const struct gw_row *row, const struct value *value, bool with_secrets,
+                struct buf *out)
 {
     switch (row->type) {
     case GW_BOOL:
@@ -82,7 +82,7 @@ static void add_values(const struct gw_values *values, bool with_secrets, struct
         comma = ",";
         buf_json_string(out, values->table[i].name);
         buf_addc(out, ':');
-        add_value(&values->table[i], &values->slots[i], with_secrets, out);
+        value_json(&values->table[i], &values->slots[i], with_secrets, out);
     }
     buf_addc(out, '}');
 }

@@ -9,6 +9,11 @@ static const struct {
     {"invalid multiline plain key",
      "this value runs into the next line, which looks like 'name: value'; "
      "give both lines the same indentation"},
+    {"invalid mapping in plain multiline",
+     "this value runs into the next line, which looks like 'name: value'; "
+     "give both lines the same indentation"},
+    {"invalid value after mapping", "this does not belong here; expected one 'name: value' a line"},
+    {"did not find expected key", "expected 'name: value' here"},
     {"could not find expected ':'", "expected 'name: value', and there is no ': ' here"},
     {"invalid nested block mapping on the same line",
      "a second 'name:' on one line; put text that holds ': ' in quotes"},

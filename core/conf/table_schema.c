@@ -1,0 +1,187 @@
+/* A table as JSON Schema, draft 2020-12 (https://json-schema.org/draft/2020-12). */
+#include "conf/check.h"
+#include "conf/expect.h"
+
+#include <string.h>
+
+static void add_bounds(const struct gw_row *row, const char *min, const char *max, struct buf *out)
+{
+    if (expect_has_min(row)) {
+        buf_printf(out, ",\"%s\":", min);
+        buf_json_number(out, row->min);
+    }
+    if (expect_has_max(row)) {
+        buf_printf(out, ",\"%s\":", max);
+        buf_json_number(out, row->max);
+    }
+}
+
+static void add_choices(const struct gw_row *row, struct buf *out)
+{
+    const char *at = row->choices, *choice, *comma = "";
+    buf_adds(out, ",\"enum\":[");
+    for (size_t length; (length = expect_choice(&at, &choice)) > 0; comma = ",") {
+        buf_adds(out, comma);
+        buf_json_string_n(out, choice, length);
+    }
+    buf_addc(out, ']');
+}
+
+/* A single value is a list of one, on the way in. */
+static void add_strings(const struct gw_row *row, bool input, struct buf *out)
+{
+    buf_adds(out, input ? "\"type\":[\"array\",\"string\"]" : "\"type\":\"array\"");
+    buf_adds(out, ",\"items\":{\"type\":\"string\"}");
+    add_bounds(row, "minItems", "maxItems", out);
+}
+
+static void add_tables(const struct gw_row *row, bool input, struct buf *out)
+{
+    buf_adds(out, "\"type\":\"array\",\"items\":");
+    table_schema(row->rows, input, out);
+    add_bounds(row, "minItems", "maxItems", out);
+}
+
+/* The schema of a nested table, without its braces, so that a description can be added. */
+static void add_table(const struct gw_row *row, bool input, struct buf *out)
+{
+    size_t at = out->len;
+    table_schema(row->rows, input, out);
+    if (buf_error(out))
+        return;
+    memmove(out->data + at, out->data + at + 1, out->len - at - 1);
+    out->len -= 2;
+    out->data[out->len] = '\0';
+}
+
+static void add_type(const struct gw_row *row, bool input, struct buf *out)
+{
+    switch (row->type) {
+    case GW_BOOL:
+        buf_adds(out, "\"type\":\"boolean\"");
+        break;
+    case GW_INT:
+        buf_adds(out, "\"type\":\"integer\"");
+        add_bounds(row, "minimum", "maximum", out);
+        break;
+    case GW_NUMBER:
+        buf_adds(out, "\"type\":\"number\"");
+        add_bounds(row, "minimum", "maximum", out);
+        break;
+    case GW_STRING:
+    case GW_SECRET:
+        buf_adds(out, "\"type\":\"string\"");
+        if (row->type == GW_SECRET)
+            buf_adds(out, ",\"format\":\"password\",\"writeOnly\":true");
+        add_bounds(row, "minLength", "maxLength", out);
+        break;
+    case GW_ENUM:
+        buf_adds(out, "\"type\":\"string\"");
+        add_choices(row, out);
+        break;
+    case GW_DURATION:
+        buf_adds(out, input ? "\"type\":\"string\",\"examples\":[\"500ms\",\"5s\",\"2m\",\"1h\"]"
+                            : "\"type\":[\"string\",\"integer\"]");
+        break;
+    case GW_SIZE:
+        buf_adds(out, "\"type\":[\"integer\",\"string\"]");
+        break;
+    case GW_TIME:
+        buf_adds(out, "\"type\":[\"string\",\"integer\"],\"format\":\"date-time\"");
+        break;
+    case GW_STRINGS:
+        add_strings(row, input, out);
+        break;
+    case GW_TABLE:
+        add_table(row, input, out);
+        break;
+    case GW_TABLES:
+        add_tables(row, input, out);
+        break;
+    case GW_JSON:
+        break;
+    }
+}
+
+/* Ranges that JSON Schema cannot say are said in words. */
+static void add_description(const struct gw_row *row, struct buf *out)
+{
+    struct buf text;
+    buf_init(&text, 4096);
+    buf_adds(&text, row->help);
+    bool words = row->type == GW_DURATION || row->type == GW_SIZE || row->type == GW_TIME;
+    if (words && (expect_has_min(row) || expect_has_max(row))) {
+        buf_adds(&text, text.len ? " (" : "(");
+        expect_add(&text, row, true);
+        buf_addc(&text, ')');
+    }
+    if (text.len) {
+        buf_adds(out, ",\"description\":");
+        buf_json_string(out, text.data);
+    }
+    buf_fini(&text);
+    if (row->unit) {
+        buf_adds(out, ",\"x-unit\":");
+        buf_json_string(out, row->unit);
+    }
+}
+
+static void add_default(const struct gw_row *row, struct buf *out)
+{
+    struct gw_row table[2] = {*row, {0}};
+    struct problems problems;
+    problems_init(&problems);
+    struct gw_values *values = values_from_json(table, NULL, &problems);
+    if (values && values->slots[0].present) {
+        buf_adds(out, ",\"default\":");
+        value_json(row, &values->slots[0], false, out);
+    }
+    values_free(values);
+    problems_fini(&problems);
+}
+
+static void add_schema(const struct gw_row *row, bool input, struct buf *out)
+{
+    size_t at = out->len;
+    buf_addc(out, '{');
+    add_type(row, input, out);
+    add_description(row, out);
+    if (input && row->def && row->type != GW_SECRET)
+        add_default(row, out);
+    if (buf_error(out) == 0 && out->data[at + 1] == ',') { /* a type without a word for it */
+        memmove(out->data + at + 1, out->data + at + 2, out->len - at - 1);
+        out->len--;
+    }
+    buf_addc(out, '}');
+}
+
+static void add_required(const struct gw_row *table, struct buf *out)
+{
+    const char *comma = ",\"required\":[";
+    for (const struct gw_row *row = table; row && row->name; row++) {
+        if (!(row->flags & GW_REQUIRED))
+            continue;
+        buf_adds(out, comma);
+        buf_json_string(out, row->name);
+        comma = ",";
+    }
+    if (comma[1] == '\0')
+        buf_addc(out, ']');
+}
+
+void table_schema(const struct gw_row *table, bool input, struct buf *out)
+{
+    buf_adds(out, "{\"type\":\"object\",\"properties\":{");
+    for (const struct gw_row *row = table; row && row->name; row++) {
+        if (row != table)
+            buf_addc(out, ',');
+        buf_json_string(out, row->name);
+        buf_addc(out, ':');
+        add_schema(row, input, out);
+    }
+    buf_addc(out, '}');
+    add_required(table, out);
+    if (input)
+        buf_adds(out, ",\"additionalProperties\":false");
+    buf_addc(out, '}');
+}
