@@ -100,7 +100,7 @@ static void restore_step(struct call *c)
     struct snapshot *s = find_snapshot(c);
     if (!s)
         return;
-    json_t *doc = json_incref(s->doc);
+    json_t *doc = json_deep_copy(s->doc); /* says the id it had before */
     bool stable = server_ids_stable(c->server);
     project_close(p, true);
     project_load(p, s->saved, !stable);
@@ -192,7 +192,7 @@ void api_drawing_update(struct call *c)
         json_object_del(event, "svg"); /* an unchanged picture is not sent again */
     feed_emit(c->server, c->project, "drawing.updated", event);
     json_decref(event);
-    answer_json(c, 200, json_incref(d));
+    answer_json(c, server_is(c->server, 3) ? 200 : 201, json_incref(d));
 }
 
 void api_drawing_delete(struct call *c)

@@ -149,9 +149,8 @@ void project_close(struct project *p, bool quiet)
         capture_stop(p->links[i], true);
     for (size_t i = 0; i < p->n_nodes; i++) {
         struct node *n = p->nodes[i];
-        bool was = !n->always_on && !node_is(n, "stopped");
         node_set_status(n, "stopped");
-        if (was)
+        if (!n->always_on) /* also of nodes that were stopped already */
             node_emit(n, "node.updated");
     }
     project_set_status(p, false);
