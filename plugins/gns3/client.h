@@ -60,7 +60,8 @@ struct client_events {
 extern const struct gw_row gns3_server_rows[];
 struct client *client_new(struct gw_plugin *self, const struct gw_values *server,
                           const struct client_events *events);
-void client_free(struct client *client); /* NULL is fine; requests end with -ECANCELED */
+/* Not from within a callback of this client. NULL is fine; requests end with -ECANCELED. */
+void client_free(struct client *client);
 
 int client_send(struct client *client, const struct client_ask *ask); /* -EAGAIN: 1,024 wait */
 
