@@ -35,6 +35,9 @@ void host_free(struct host *host);
 const struct gw_descriptor *host_load(struct host *host, const char *plugin, char **why);
 void host_each_plugin(struct host *host,
                       void (*visit)(void *data, const char *name, const char *path), void *data);
+/* Registers a plugin's kinds and commands without running it, for `describe`. 0, or an error with a
+ * sentence in *why (the caller frees). */
+int host_show(struct host *host, const char *plugin, char **why);
 struct conf_tables host_tables(struct host *host, const struct gw_row *host_table);
 
 /* Starts, stops and restarts instances so that they are as `conf` says; those that do not differ

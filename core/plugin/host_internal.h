@@ -1,0 +1,29 @@
+/* What host.c and watchdog.c share. */
+#ifndef GW_PLUGIN_HOST_INTERNAL_H
+#define GW_PLUGIN_HOST_INTERNAL_H
+
+#include "base/map.h"
+#include "plugin/instance.h"
+
+enum { INSTANCES_MAX = 1000, RELOAD_STOP_MS = 5000 };
+
+struct host {
+    struct host_parts parts;
+    pthread_mutex_t lock; /* everything below */
+    struct map plugins;   /* name -> struct plugin, for good */
+    struct gw_plugin **instances;
+    size_t count;
+    size_t late; /* instances that did not stop: their memory is left to them */
+    char *known; /* names of plugins, for a message of conf */
+
+    pthread_t watchdog;
+    bool watched, watch_ends;
+    pthread_cond_t watch_wake;
+};
+
+/* A thread that reports callbacks beyond their deadline, lets calls expire, and samples what
+ * instances cost. */
+int watchdog_start(struct host *host);
+void watchdog_stop(struct host *host);
+
+#endif

@@ -1,0 +1,264 @@
+/* What comes to an instance from other threads: posts, calls of its commands, answers to what it
+ * asked, events it subscribed to. */
+#include "plugin/instance.h"
+
+#include "base/log.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SHARE = 64 /* of mail, and of each subscription's events, in one turn of the loop */ };
+
+/* ---- events ---- */
+
+static void wake_by_event(void *data)
+{
+    uv_async_send(data); /* closed only after the subscription is gone */
+}
+
+int gw_subscribe(struct gw_plugin *self, const char *pattern, gw_event_fn *on_event, void *data)
+{
+    if (!instance_here(self, "gw_subscribe"))
+        return -EPERM;
+    if (!pattern || !on_event)
+        return -EINVAL;
+    struct instance_subscription *subscription = calloc(1, sizeof(*subscription));
+    if (!subscription)
+        return -ENOMEM;
+    subscription->on_event = on_event;
+    subscription->data = data;
+    subscription->bus =
+        bus_subscribe(self->parts->bus, pattern, MAIL_MAX, wake_by_event, &self->wake);
+    if (!subscription->bus) {
+        free(subscription);
+        return -ENOMEM;
+    }
+    pthread_mutex_lock(&self->lock);
+    subscription->next = self->subscriptions;
+    self->subscriptions = subscription;
+    pthread_mutex_unlock(&self->lock);
+    return 0;
+}
+
+void instance_release_events(struct gw_plugin *self)
+{
+    pthread_mutex_lock(&self->lock);
+    struct instance_subscription *list = self->subscriptions;
+    self->subscriptions = NULL;
+    pthread_mutex_unlock(&self->lock);
+    while (list) {
+        struct instance_subscription *subscription = list;
+        list = list->next;
+        bus_unsubscribe(subscription->bus);
+        free(subscription);
+    }
+}
+
+static bool deliver_events(struct gw_plugin *self, struct instance_subscription *subscription)
+{
+    for (int i = 0; i < SHARE; i++) {
+        struct gw_event *event = bus_take(subscription->bus);
+        if (!event)
+            return false;
+        instance_enter(self, "event");
+        subscription->on_event(self, event, subscription->data);
+        instance_leave(self, 0);
+        event_free(event);
+    }
+    return true;
+}
+
+/* ---- mail ---- */
+
+int instance_dispatch(void *instance, struct gw_call *call)
+{
+    struct gw_plugin *self = instance;
+    struct mail *mail = calloc(1, sizeof(*mail));
+    if (!mail)
+        return -EAGAIN;
+    mail->kind = MAIL_CALL;
+    mail->call = call;
+    int error = self->mailbox ? mailbox_put(self->mailbox, mail) : -ESHUTDOWN;
+    if (error)
+        mailbox_free_mail(mail);
+    return error;
+}
+
+int gw_post(struct gw_plugin *self, gw_timer_fn *fn, void *data)
+{
+    if (!self || !fn)
+        return -EINVAL;
+    struct mail *mail = calloc(1, sizeof(*mail));
+    if (!mail)
+        return -ENOMEM;
+    mail->kind = MAIL_POST;
+    mail->post = fn;
+    mail->data = data;
+    int error = mailbox_put(self->mailbox, mail);
+    if (error)
+        mailbox_free_mail(mail);
+    return error;
+}
+
+/* An error of `run` becomes the answer, with the sentence of gw_fail when there was one. */
+static void run_call(struct gw_plugin *self, struct gw_call *call)
+{
+    instance_enter(self, "command");
+    int error = call_try(self, call);
+    if (error && self->failed_in_callback)
+        gw_refuse(call, error, "%s", self->last_error.text);
+    else if (error)
+        gw_refuse(call, error, "%s", strerror(-error));
+    instance_leave(self, 0); /* the caller hears of it; it is not the instance's failure */
+}
+
+static void deliver_mail(struct gw_plugin *self, struct mail *mail)
+{
+    if (mail->kind == MAIL_CALL) {
+        run_call(self, mail->call);
+        return;
+    }
+    instance_enter(self, mail->kind == MAIL_POST ? "post" : "answer");
+    if (mail->kind == MAIL_POST)
+        mail->post(self, mail->data);
+    else
+        mail->on_result(self, mail->error, mail->json, mail->data);
+    instance_leave(self, 0);
+}
+
+bool instance_deliver(struct gw_plugin *self)
+{
+    bool more = true;
+    for (int i = 0; i < SHARE && more; i++) {
+        struct mail *mail = mailbox_take(self->mailbox);
+        more = mail != NULL;
+        if (mail)
+            deliver_mail(self, mail);
+        mailbox_free_mail(mail);
+    }
+    for (struct instance_subscription *s = self->subscriptions; s; s = s->next)
+        more |= deliver_events(self, s);
+    return more;
+}
+
+size_t instance_queue(struct gw_plugin *self)
+{
+    size_t count = self->mailbox ? mailbox_count(self->mailbox) : 0;
+    pthread_mutex_lock(&self->lock);
+    for (struct instance_subscription *s = self->subscriptions; s; s = s->next)
+        count += bus_waiting(s->bus);
+    pthread_mutex_unlock(&self->lock);
+    return count;
+}
+
+/* ---- asking others ---- */
+
+struct question {
+    struct mailbox *mailbox; /* a reference */
+    unsigned run;            /* of the instance, when it asked */
+    gw_result_fn *on_result;
+    void *data;
+};
+
+/* Into the mailbox of who asked, unless it has begun another run since. Takes `json`. */
+static void give_answer(struct question *question, int error, char *json)
+{
+    struct mailbox *mailbox = question->mailbox;
+    pthread_mutex_lock(&mailbox->lock);
+    bool current = mailbox->run == question->run;
+    if (current)
+        mailbox->asked--;
+    pthread_mutex_unlock(&mailbox->lock);
+    struct mail *mail = current ? calloc(1, sizeof(*mail)) : NULL;
+    if (mail) {
+        *mail = (struct mail){.kind = MAIL_ANSWER,
+                              .on_result = question->on_result,
+                              .data = question->data,
+                              .error = error,
+                              .json = json};
+        if (mailbox_put(mailbox, mail))
+            mailbox_free_mail(mail);
+    } else {
+        free(json);
+    }
+    mailbox_unref(mailbox);
+    free(question);
+}
+
+static void on_answer(void *data, struct gw_call *call)
+{
+    struct buf json;
+    int error = 0;
+    buf_init(&json, SIZE_MAX / 2); /* bounded by the answer's own limit */
+    call_done(call, &error);
+    call_result(call, &json);
+    give_answer(data, error, buf_take(&json));
+    buf_fini(&json);
+}
+
+static char *problems_detail(const struct problems *problems, int error)
+{
+    struct buf text, json;
+    buf_init(&text, 8192);
+    buf_init(&json, 65536);
+    for (size_t i = 0; i < problems->count; i++)
+        buf_printf(&text, "%s%s: %s", i ? "; " : "", problems->list[i].where,
+                   problems->list[i].what);
+    buf_adds(&json, "{\"detail\":");
+    buf_json_string(&json, text.len ? text.data : strerror(-error));
+    buf_addc(&json, '}');
+    buf_fini(&text);
+    char *taken = buf_take(&json);
+    buf_fini(&json);
+    return taken;
+}
+
+static struct question *question_new(struct gw_plugin *self, gw_result_fn *on_result, void *data)
+{
+    struct mailbox *mailbox = self->mailbox;
+    struct question *question = NULL;
+    pthread_mutex_lock(&mailbox->lock);
+    bool room = mailbox->asked < MAIL_MAX;
+    if (room && (question = calloc(1, sizeof(*question)))) {
+        *question = (struct question){mailbox, mailbox->run, on_result, data};
+        mailbox->refs++;
+        mailbox->asked++;
+    }
+    pthread_mutex_unlock(&mailbox->lock);
+    return question;
+}
+
+static void ignore_result(struct gw_plugin *self, int error, const char *json, void *data)
+{
+    (void)self, (void)error, (void)json, (void)data;
+}
+
+int gw_ask(struct gw_plugin *self, const char *command, const char *params_json,
+           gw_result_fn *on_result, void *data)
+{
+    if (!instance_here(self, "gw_ask"))
+        return -EPERM;
+    json_t *params = json_loads(params_json ? params_json : "{}", JSON_REJECT_DUPLICATES, NULL);
+    if (!command || !json_is_object(params)) {
+        json_decref(params);
+        return -EINVAL;
+    }
+    struct question *question = question_new(self, on_result ? on_result : ignore_result, data);
+    if (!question) {
+        json_decref(params);
+        return -EAGAIN;
+    }
+    struct problems problems;
+    problems_init(&problems);
+    struct caller caller = {self->conf.name, "plugin", GW_ADMIN};
+    struct gw_call *call = NULL;
+    int error = commands_call(self->parts->commands, command, params, &caller, on_answer, question,
+                              &problems, &call);
+    if (error) /* refused at once: the answer comes the same way */
+        give_answer(question, error, problems_detail(&problems, error));
+    call_unref(call);
+    problems_fini(&problems);
+    json_decref(params);
+    return 0;
+}
