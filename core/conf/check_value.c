@@ -53,6 +53,9 @@ static void report_type(struct check *check, const struct check_path *path,
         buf_adds(&what, input_kind_name(input));
     else
         add_written(&what, input);
+    bool quoted = check->source && input->kind == INPUT_TEXT;
+    if (quoted && row->type != GW_SECRET && row->type != GW_JSON)
+        buf_adds(&what, " in quotes");
     check_report(check, path, input->at, input->end, "%s", what.len ? what.data : "wrong type");
     buf_fini(&what);
 }

@@ -22,6 +22,21 @@ bool expect_has_max(const struct gw_row *row)
     return bounded(row) && isfinite(row->max) && row->max >= row->min;
 }
 
+static bool has_unit(const struct gw_row *row)
+{
+    return row->unit && strcmp(row->unit, "1") != 0 &&
+           (row->type == GW_INT || row->type == GW_NUMBER);
+}
+
+/* UCUM's "1/s" reads as "/s" behind a number. */
+static void add_unit(struct buf *out, const struct gw_row *row)
+{
+    if (!has_unit(row))
+        return;
+    bool rate = row->unit[0] == '1' && row->unit[1] == '/';
+    buf_printf(out, "%s%s", rate ? "" : " ", row->unit + rate);
+}
+
 void expect_add_bound(struct buf *out, const struct gw_row *row, double bound)
 {
     if (row->type == GW_DURATION)
@@ -32,9 +47,7 @@ void expect_add_bound(struct buf *out, const struct gw_row *row, double bound)
         scalar_add_time(out, (int64_t)bound);
     else
         buf_json_number(out, bound);
-    bool unit = row->unit && strcmp(row->unit, "1") != 0;
-    if (unit && (row->type == GW_INT || row->type == GW_NUMBER))
-        buf_printf(out, " %s", row->unit);
+    add_unit(out, row);
 }
 
 /* " from 1 to 10" (`from` is " from " here), " of at least 1", " of at most 10" */
@@ -51,8 +64,7 @@ static void add_range(struct buf *out, const struct gw_row *row, const char *fro
     } else if (min || max) {
         buf_adds(out, min ? " of at least " : " of at most ");
         expect_add_bound(out, row, min ? row->min : row->max);
-    } else if (row->unit && strcmp(row->unit, "1") != 0 &&
-               (row->type == GW_INT || row->type == GW_NUMBER)) {
+    } else if (has_unit(row)) {
         buf_printf(out, " of %s", row->unit);
     }
 }
@@ -61,7 +73,10 @@ static void add_length(struct buf *out, const struct gw_row *row, const char *of
 {
     if (!bounded(row))
         return;
-    add_range(out, row, " of ");
+    struct gw_row length = *row;
+    if (length.min <= 0)
+        length.min = -INFINITY; /* no text is shorter than nothing */
+    add_range(out, &length, " of ");
     buf_printf(out, " %s", of);
 }
 

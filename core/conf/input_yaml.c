@@ -54,6 +54,8 @@ static int read_scalar(struct reading *reading, struct fy_node *node, struct inp
         widen(reading->source, style, out);
         reading->cursor = out->end;
     }
+    if (!start || out->at == out->end) /* nothing: shown where it would be */
+        out->at = out->end = reading->cursor ? reading->cursor - 1 : 0;
     if (text && memchr(text, '\0', bytes)) { /* "\0" in double quotes */
         report(reading, out->at, out->end, "holds a NUL character; text here cannot");
         bytes = strlen(text);
@@ -96,6 +98,17 @@ static void leave(struct reading *reading, struct fy_node *node, struct input *o
     out->end = reading->cursor;
 }
 
+/* Behind the next '-' of a list in block style, past comments: what follows may be nothing. */
+static void pass_dash(struct reading *reading)
+{
+    const struct source *source = reading->source;
+    size_t at = reading->cursor;
+    while (at < source->bytes && source->text[at] != '-')
+        at = source->text[at] == '#' ? source_next_line(source, at) : at + 1;
+    if (at < source->bytes)
+        reading->cursor = at + 1;
+}
+
 static int read_list(struct reading *reading, struct fy_node *node, int depth, struct input *out)
 {
     int count = fy_node_sequence_item_count(node);
@@ -106,7 +119,10 @@ static int read_list(struct reading *reading, struct fy_node *node, int depth, s
     out->kind = INPUT_LIST;
     out->items = items;
     void *at = NULL;
+    bool block = fy_node_get_style(node) != FYNS_FLOW;
     for (struct fy_node *item; (item = fy_node_sequence_iterate(node, &at)) != NULL; out->count++) {
+        if (block)
+            pass_dash(reading);
         int error = read_node(reading, item, depth + 1, &items[out->count]);
         if (error)
             return error;
@@ -129,7 +145,9 @@ static int read_pair(struct reading *reading, struct fy_node_pair *pair, int dep
     struct fy_node *value = fy_node_pair_value(pair);
     *out = (struct input){.kind = INPUT_NULL};
     error = value ? read_node(reading, value, depth + 1, out) : 0;
-    if (out->at == 0 && out->end == 0) { /* nothing is written: the name is what can be shown */
+    if (input_is_null(out) &&
+        (out->kind == INPUT_NULL ||
+         out->text[0] == '\0')) { /* nothing is written: the name is what can be shown */
         out->at = key.at;
         out->end = key.end;
     }
@@ -176,9 +194,10 @@ static int read_node(struct reading *reading, struct fy_node *node, int depth, s
             leave(reading, node, out);
     }
     if (!error && fy_node_get_tag_token(node)) {
-        const struct fy_mark *tag = fy_token_start_mark(fy_node_get_tag_token(node));
-        if (tag)
-            out->at = tag->input_pos;
+        const struct fy_mark *start = fy_token_start_mark(fy_node_get_tag_token(node));
+        const struct fy_mark *end = fy_token_end_mark(fy_node_get_tag_token(node));
+        out->at = start ? start->input_pos : out->at;
+        out->end = end && end->input_pos > out->end ? end->input_pos : out->end;
         out->kind = INPUT_REFUSED;
         out->text = "a tag (!name), which is not read here; put text that starts with ! in quotes";
     }

@@ -55,15 +55,17 @@ static ssize_t read_all(int fd, char *text)
 }
 
 static void read_open(struct check *check, const struct check_path *path, const struct gw_row *row,
-                      const struct input *item, int fd, struct value *out)
+                      const struct input *item, const char *name, int fd, struct value *out)
 {
-    struct stat about;
+    struct stat about = {0};
     const char *why = fstat(fd, &about) ? strerror(errno) : objection(&about);
     if (why) {
-        bool open_to_all = about.st_mode & (S_IROTH | S_IWOTH) && S_ISREG(about.st_mode);
-        check_report(check, path, item->at, item->end,
-                     open_to_all ? "'%s' %s; run: chmod 600 '%s'" : "'%s' %s", item->text, why,
-                     item->text);
+        bool everyone = S_ISREG(about.st_mode) && (about.st_mode & (S_IROTH | S_IWOTH));
+        if (everyone)
+            check_report(check, path, item->at, item->end, "'%s' %s; run: chmod 600 '%s'",
+                         item->text, why, name);
+        else
+            check_report(check, path, item->at, item->end, "'%s' %s", item->text, why);
         return;
     }
     char *text = calloc(1, SECRET_BYTES_MAX + 2);
@@ -94,7 +96,7 @@ static void from_file(struct check *check, const struct check_path *path, const 
         check_report(check, path, item->at, item->end, "cannot open '%s': %s", item->text,
                      buf_error(&name) ? "the name is too long" : strerror(errno));
     else
-        read_open(check, path, row, item, fd, out);
+        read_open(check, path, row, item, name.data, fd, out);
     if (fd >= 0)
         close(fd);
     buf_fini(&name);

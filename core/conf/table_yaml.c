@@ -19,6 +19,16 @@ static void begin_line(const struct place *place, struct buf *out)
     buf_adds(out, place->lead);
 }
 
+/* A blank line, which stays a comment within one. */
+static void add_blank(const struct place *place, struct buf *out)
+{
+    size_t length = strlen(place->lead);
+    while (length && place->lead[length - 1] == ' ')
+        length--;
+    buf_add(out, place->lead, length);
+    buf_addc(out, '\n');
+}
+
 static struct place deeper(struct place place, const char *more)
 {
     size_t length = strlen(place.lead);
@@ -126,11 +136,8 @@ static void add_row(struct place place, const struct gw_row *row, struct buf *ou
 static void add_rows(struct place place, const struct gw_row *table, struct buf *out)
 {
     for (const struct gw_row *row = table; row && row->name; row++) {
-        if (row != table) {
-            if (place.lead[strspn(place.lead, " ")]) /* within a comment, so that it stays one */
-                begin_line(&place, out);
-            buf_addc(out, '\n');
-        }
+        if (row != table)
+            add_blank(&place, out);
         add_row(place, row, out);
     }
 }

@@ -21,7 +21,23 @@ static const struct {
     {"flow mapping without a closing bracket", "a map opened with '{' is not closed with '}'"},
     {"wrongly indented double-quoted scalar", "text opened with \" here is not closed on its line"},
     {"wrongly indented single-quoted scalar", "text opened with ' here is not closed on its line"},
+    {"missing comma in flow sequence", "expected ',' or, at the end of the list, ']'"},
+    {"missing comma in flow mapping", "expected ',' or, at the end of the map, '}'"},
+    {"block sequence on the same line as a mapping key",
+     "a list begins on the line of its name; put '- ' on the next line"},
+    {"did not find expected '-' indicator",
+     "expected '- ' here, as the lines above are entries of a list"},
     {"Max depth (64) exceeded", "nested more than 64 deep"},
+};
+
+/* Messages that go on with text of the file, which may be a secret: none of it is passed on. */
+static const struct {
+    const char *theirs, *ours;
+} beginnings[] = {
+    {"Missing tag directive",
+     "a tag (!name), which is not read here; put text that starts with ! in quotes"},
+    {"invalid escape", "a '\\' in double quotes that YAML does not know; use single quotes"},
+    {"invalid trailing content after", "there is more text behind the closing quote"},
 };
 
 void yaml_add_words(struct buf *out, const char *message)
@@ -32,9 +48,15 @@ void yaml_add_words(struct buf *out, const char *message)
             return;
         }
     }
+    for (size_t i = 0; i < sizeof(beginnings) / sizeof(*beginnings); i++) {
+        if (strncmp(message, beginnings[i].theirs, strlen(beginnings[i].theirs)) == 0) {
+            buf_adds(out, beginnings[i].ours);
+            return;
+        }
+    }
     const char *start = "plain scalar cannot start with ";
-    if (strncmp(message, start, strlen(start)) == 0)
-        buf_printf(out, "text that starts with %s must be in quotes", message + strlen(start));
+    if (strncmp(message, start, strlen(start)) == 0) /* goes on with a sign of YAML's */
+        buf_printf(out, "text that starts with %.3s must be in quotes", message + strlen(start));
     else
         buf_printf(out, "this is not YAML: %s", message[0] ? message : "it cannot be read");
 }

@@ -1,1 +1,4 @@
 gnswatch_unit_test(values gw-conf)
+gnswatch_unit_test(conf gw-conf)
+target_compile_definitions(test_conf PRIVATE CONF_BAD_FILE="${CMAKE_CURRENT_SOURCE_DIR}/conf_bad.txt")
+gnswatch_unit_test(conf_load gw-conf)
