@@ -34,7 +34,8 @@ struct store_parts {
  * 0, or an error with a sentence in *why (the caller frees). */
 int store_open(const struct store_parts *parts, struct store **out, char **why);
 /* Writes everything that is waiting, at most `deadline_ms`. -ETIMEDOUT: the journal has the rest.
- */
+ * Called when nothing changes objects or ends calls any more (it listens to them to the end) and
+ * before the parts are freed. */
 int store_close(struct store *store, int64_t deadline_ms);
 
 /* The hidden subcommand: `gnswatch store-process`, with its socket as descriptor 3. */
@@ -60,7 +61,8 @@ typedef void store_rows_fn(void *data, const struct store_rows *rows);
 int store_query(struct store *store, const struct store_read *read, store_rows_fn *on_rows,
                 void *data); /* -EAGAIN: 256 are waiting */
 
-/* Timeline, history: answers JSON by callback. */
+/* Timeline, history: answers {"items":[…]} by callback, newest first, shaped as
+ * core/api/README.md says. */
 struct store_events_query {
     const char *topic;              /* pattern or NULL */
     int severity_least;             /* 0: any */
