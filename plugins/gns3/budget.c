@@ -3,7 +3,7 @@
 
 static const double latency_weight = 0.2;  /* of the newest answer in the moving mean */
 static const double baseline_falls = 0.2;  /* quickly learns that the server is faster */
-static const double baseline_rises = 0.02; /* slowly accepts that it has become slower */
+static const double baseline_rises = 1.01; /* slowly accepts that it has become slower */
 static const double slow_ms = 1000, noise_ms = 50, slow_factor = 5;
 
 void budget_init(struct budget *budget, double rate, int64_t now_ms)
@@ -45,8 +45,10 @@ static void budget_learn(struct budget *budget, double latency_ms)
         return;
     }
     budget->latency_ms += latency_weight * (latency_ms - budget->latency_ms);
-    double weight = latency_ms < budget->baseline_ms ? baseline_falls : baseline_rises;
-    budget->baseline_ms += weight * (latency_ms - budget->baseline_ms);
+    if (latency_ms < budget->baseline_ms)
+        budget->baseline_ms += baseline_falls * (latency_ms - budget->baseline_ms);
+    else if (budget->baseline_ms * baseline_rises < latency_ms)
+        budget->baseline_ms *= baseline_rises;
 }
 
 void budget_observe(struct budget *budget, double latency_ms, int64_t now_ms)
