@@ -1,0 +1,7 @@
+gnswatch_fuzz(conf gw-conf)
+gnswatch_fuzz(values gw-conf)
+gnswatch_fuzz(scalar gw-conf)
+gnswatch_fuzz(json gw-base)
+if(TARGET gw-event)
+    gnswatch_fuzz(topic gw-event)
+endif()
