@@ -101,8 +101,9 @@ int scalar_time(const char *text, int64_t *unix_ms)
 
 void scalar_add_time(struct buf *out, int64_t unix_ms)
 {
-    int64_t day = unix_ms / 86400000 - (unix_ms % 86400000 < 0);
-    int64_t ms = unix_ms - day * 86400000;
+    int64_t ms = unix_ms % 86400000;
+    int64_t day = unix_ms / 86400000 - (ms < 0);
+    ms += ms < 0 ? 86400000 : 0;
     /* civil_from_days of the same paper */
     int64_t shifted = day + 719468;
     int64_t era = (shifted >= 0 ? shifted : shifted - 146096) / 146097;
