@@ -148,7 +148,7 @@ static void ask(struct world *world, struct gw_http_ask *ask)
 
 static void get(struct world *world, const char *path)
 {
-    ask(world, &(struct gw_http_ask){.path = path, .timeout_ms = 500});
+    ask(world, &(struct gw_http_ask){.path = path, .timeout_ms = 5000});
     assert_true(host_run(world->host, is_done, world));
 }
 
@@ -263,7 +263,7 @@ static void the_queue_holds_what_the_connections_do_not_and_is_bounded(void **st
     struct world *world = *state;
     client(world);
     struct gw_http_ask held = {
-        .path = "/hang", .timeout_ms = 200, .on_done = on_done, .data = world};
+        .path = "/hang", .timeout_ms = 1000, .on_done = on_done, .data = world};
     for (int i = 0; i < 2 + 1024; i++)
         assert_non_null(gw_http_send(world->http, &held));
     assert_null(gw_http_send(world->http, &held));
