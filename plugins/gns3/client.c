@@ -66,6 +66,18 @@ void client_failed(struct client *client, int status, const char *why)
         session_wait(client);
 }
 
+void client_unreadable(struct client *client, const char *what)
+{
+    if (client->freed || client->state != CLIENT_UP)
+        return;
+    char why[256];
+    snprintf(why, sizeof(why), "an answer cannot be read: %s", what);
+    client->stats.failures++;
+    client->stats.successes--;
+    client_failed(client, 200, why);
+    session_suspect(client, -EPROTO);
+}
+
 /* ---- Life ---- */
 
 static struct gw_http *open_http(struct client *client, const struct gw_values *server)

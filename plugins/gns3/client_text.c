@@ -55,9 +55,8 @@ void client_message(char *text, size_t size, int status, const char *body, size_
     const char *said = json_string_value(json_object_get(json, "message"));
     if (!said)
         said = json_string_value(json_object_get(json, "detail"));
-    if (said && *said)
-        copy_text(text, size < CLIENT_MESSAGE_BYTES ? size : CLIENT_MESSAGE_BYTES, said);
-    else
+    copy_text(text, size < CLIENT_MESSAGE_BYTES ? size : CLIENT_MESSAGE_BYTES, said ? said : "");
+    if (!text[0])
         snprintf(text, size, "%s (HTTP %d)", status_words(status), status);
     json_decref(json);
 }

@@ -1,11 +1,18 @@
 # The HTTP client and the GNS3 client, on a small host of their own (gns3_client_host.c).
-function(gnswatch_client_test name)
+function(gnswatch_client_program name)
     file(GLOB http CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/core/plugin/http*.c)
-    gnswatch_unit_test(${name} gw-base PkgConfig::CURL PkgConfig::JANSSON)
-    target_sources(test_${name} PRIVATE ${http} gns3_client_host.c gns3_client_server.c ${ARGN})
-    target_include_directories(test_${name} PRIVATE ${PROJECT_SOURCE_DIR}/core
-                               ${PROJECT_SOURCE_DIR}/plugins)
+    add_executable(test_${name} test_${name}.c gns3_client_host.c ${http} ${ARGN})
+    target_link_libraries(test_${name} PRIVATE gnswatch-flags gw-base PkgConfig::CMOCKA
+                          PkgConfig::CURL PkgConfig::JANSSON)
+    target_include_directories(test_${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}
+                               ${PROJECT_SOURCE_DIR}/core ${PROJECT_SOURCE_DIR}/plugins)
     target_compile_definitions(test_${name} PRIVATE GNSWATCH_VERSION="${PROJECT_VERSION}")
+endfunction()
+
+function(gnswatch_client_test name)
+    gnswatch_client_program(${name} gns3_client_server.c ${ARGN})
+    add_test(NAME unit.${name} COMMAND test_${name})
+    set_tests_properties(unit.${name} PROPERTIES LABELS "unit" TIMEOUT 120)
 endfunction()
 
 set(gns3_client client client_request client_stats client_text api auth breaker retry budget feed
@@ -15,3 +22,10 @@ list(TRANSFORM gns3_client REPLACE "(.+)" "${PROJECT_SOURCE_DIR}/plugins/gns3/\\
 gnswatch_client_test(gns3_client_http)
 gnswatch_client_test(gns3_client ${gns3_client})
 gnswatch_client_test(gns3_client_parts ${gns3_client})
+
+# Against the simulator, which is told to fail.
+if(TARGET gnswatch-sim)
+    gnswatch_client_program(gns3_client_sim ${gns3_client})
+    add_test(NAME sim.gns3_client COMMAND test_gns3_client_sim $<TARGET_FILE:gnswatch-sim>)
+    set_tests_properties(sim.gns3_client PROPERTIES LABELS "sim" TIMEOUT 180)
+endif()
