@@ -55,7 +55,8 @@ class Simulator:
                 sys.exit("the simulator did not start")
             time.sleep(0.02)
         with open(ports) as f:
-            self.port = json.load(f)["servers"][0]["port"]
+            self.ports = json.load(f)
+        self.port = self.ports["servers"][0]["port"]
 
     def stop(self):
         self.process.terminate()

@@ -44,10 +44,14 @@ class Feed:
         else:
             c = http.client.HTTPConnection(host, port, timeout=30)
             c.request("GET", path, headers={"Authorization": "Bearer " + token} if token else {})
+            self.sock = c.sock
             self.response = c.getresponse()
             assert self.response.status == 200, self.response.status
             target = self.lines
         threading.Thread(target=target, daemon=True).start()
+
+    def close(self):
+        self.sock.shutdown(socket.SHUT_RDWR)
 
     def take(self, text):
         m = json.loads(text)

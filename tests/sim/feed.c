@@ -147,7 +147,8 @@ void feed_open(struct conn *c, struct project *p)
     if (!c->ws)
         send_head(c);
     else if (server_is(s, 3))
-        uv_timer_start(&f->ws_ping, on_ws_ping, WS_PING_MS, WS_PING_MS);
+        uv_timer_start(&f->ws_ping, on_ws_ping, sim_wait_ms(s->sim, WS_PING_MS),
+                       sim_wait_ms(s->sim, WS_PING_MS));
     send_ping(f);
 }
 
