@@ -52,8 +52,8 @@ struct gw_http_ask {
     const char *path;   /* appended to base */
     const char *body;   /* NULL: none */
     size_t body_bytes;
-    const char *body_file;      /* sends this file instead; NULL: none */
-    const char *save_file;      /* a good (2xx) answer's body goes here, not to memory; NULL: none */
+    const char *body_file; /* sends this file instead; NULL: none */
+    const char *save_file; /* a good (2xx) answer's body goes here, not to memory; NULL: none */
     const char *const *headers; /* "Name: value", ends with NULL; NULL: none. A body is
                                    application/json unless a header says otherwise */
     int64_t timeout_ms;         /* whole request; 0: 10 s; a stream: until its first byte */
