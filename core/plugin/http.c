@@ -243,6 +243,19 @@ static void http_on_late(struct gw_plugin *self, void *data)
         http_end(request, -ETIMEDOUT);
 }
 
+void http_heard(struct gw_http_request *request)
+{
+    struct gw_http *http = request->http;
+    bool first = request->heard_ms == 0;
+    request->heard_ms = gw_monotonic_ms(http->self);
+    if (!first)
+        return;
+    gw_timer_stop(request->timer);
+    request->timer = NULL;
+    if (request->silence_ms > 0)
+        request->timer = gw_timer_start(http->self, request->silence_ms, 0, http_on_late, request);
+}
+
 static void http_start(struct gw_http_request *request)
 {
     struct gw_http *http = request->http;

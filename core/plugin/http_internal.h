@@ -69,6 +69,7 @@ void http_enter(struct gw_http *http);
 void http_leave(struct gw_http *http);
 void http_start_waiting(struct gw_http *http);
 void http_end(struct gw_http_request *request, int error); /* on_done follows, not at once */
+void http_heard(struct gw_http_request *request);          /* a stream said something */
 void http_finish(struct gw_http_request *request, CURLcode code);
 
 /* http_loop.c: curl's multi handle on the instance's loop. */

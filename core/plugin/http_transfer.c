@@ -49,7 +49,7 @@ static size_t on_body(char *bytes, size_t one, size_t count, void *data)
     struct gw_http *http = request->http;
     bool good = status_is_good(request->easy);
     if (request->stream && good) {
-        request->heard_ms = gw_monotonic_ms(http->self);
+        http_heard(request);
         http_enter(http);
         bool more = request->on_piece(http->self, bytes, count, request->data);
         if (!more && !http->freed)
