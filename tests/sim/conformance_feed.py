@@ -52,6 +52,7 @@ class Feed:
 
     def close(self):
         self.sock.shutdown(socket.SHUT_RDWR)
+        self.sock.close()
 
     def take(self, text):
         m = json.loads(text)

@@ -352,16 +352,20 @@ class Captures(Case):
 
     def stream(self, path):
         auth = f"Authorization: Bearer {self.token}\r\n" if self.token else ""
-        s = self.raw(f"GET {self.v}{path} HTTP/1.1\r\nHost: x\r\n{auth}\r\n")
-        read_until(s, b"\r\n\r\n")
+        return self.raw(f"GET {self.v}{path} HTTP/1.1\r\nHost: x\r\n{auth}\r\n")
+
+    def quiet(self, path):
+        """A stream that has sent its head and nothing else."""
+        s = self.stream(path)
+        self.assertTrue(read_until(s, b"\r\n\r\n").endswith(b"\r\n\r\n"))
+        s.settimeout(0.5)
+        self.assertRaises(socket.timeout, s.recv, 1)
         return s
 
     def test_sends_no_byte_before_the_first_packet(self):
         link = self.link("--pps", "0")
         self.ask("POST", link + "/start_capture", {}, want=201)
-        s = self.stream(link + "/pcap")
-        s.settimeout(0.5)
-        self.assertRaises(socket.timeout, s.recv, 1)
+        self.quiet(link + "/pcap")
 
     def test_gives_a_late_reader_the_file_from_its_start(self):
         link = self.link("--pps", "200")
@@ -370,7 +374,7 @@ class Captures(Case):
         b = read_until(self.stream(link + "/pcap"), b"\xd4\xc3\xb2\xa1", 5)
         for data in (a, b):
             self.assertIn(struct.pack("<IHHIIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1), data)
-        first = lambda d: d[d.index(b"\xd4\xc3\xb2\xa1") + 24:][:40]
+        first = lambda d: d[d.index(b"\xd4\xc3\xb2\xa1") + 24:][:40]  # record and MACs
         self.assertEqual(first(a), first(b))
 
     def test_ends_the_stream_of_2_2_with_a_header_block_and_leaves_it_open(self):
@@ -413,9 +417,7 @@ class Captures(Case):
         link = self.link("--pps", "500", "--speed", "10")
         self.control("/link", {"project": "lab1", "link": link.rsplit("/", 1)[1], "action": "die"})
         self.ask("POST", link + "/start_capture", {}, want=201)
-        s = self.stream(link + "/pcap")
-        s.settimeout(0.5)
-        self.assertRaises(socket.timeout, s.recv, 1)
+        s = self.quiet(link + "/pcap")
         self.control("/node", {"project": "lab1", "node": "PC1", "action": "stop"})
         self.control("/node", {"project": "lab1", "node": "PC1", "action": "start"})
         self.assertIn(b"\xd4\xc3\xb2\xa1", read_until(s, b"\xd4\xc3\xb2\xa1"))
