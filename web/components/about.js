@@ -1,0 +1,58 @@
+/* components/about.js - what happened to one object: its events, and how its document changed. */
+import { get, query } from '../api.js';
+import { dateTime, when } from '../format.js';
+import { html, useEffect, useState } from '../html.js';
+import { t, tv } from '../i18n.js';
+import { onEvents, onReload } from '../state.js';
+import { Empty, Panel } from './basics.js';
+import { EventList } from './events.js';
+
+const SHOWN = 12;
+
+/* `match`: query of the events; by default those about the object itself. */
+export function About({ kind, id, match, history }) {
+    const filter = match ?? { kind, id };
+    const [events, setEvents] = useState(null);
+    const [again, setAgain] = useState(0);
+    useEffect(() => onReload(() => setAgain((n) => n + 1)), []);
+    useEffect(() => {
+        let alive = true;
+        get(`/api/v1/events?${query({ ...filter, limit: SHOWN })}`)
+            .then((body) => alive && setEvents(body.items), () => alive && setEvents([]));
+        const end = onEvents((list) => {
+            const mine = list.filter((e) => e.kind === kind && e.id === id);
+            if (mine.length)
+                setEvents((old) => [...mine, ...(old || [])].slice(0, SHOWN));
+        });
+        return () => {
+            alive = false;
+            end();
+        };
+    }, [kind, id, again]);
+    return html`<${Panel} id="about-events" title=${t('label.events_here')}>
+        ${events?.length ? html`<${EventList} events=${events} />`
+            : html`<${Empty}>${events ? t('empty.events') : t('label.loading')}<//>`}<//>
+        ${history && html`<${History} kind=${kind} id=${id} again=${again + (events?.[0]?.sequence ?? 0)} />`}`;
+}
+
+function History({ kind, id, again }) {
+    const [items, setItems] = useState([]);
+    useEffect(() => {
+        let alive = true;
+        get(`/api/v1/objects/${kind}/${encodeURIComponent(id)}/history?limit=${SHOWN}`)
+            .then((body) => alive && setItems(body.items), () => {});
+        return () => { alive = false; };
+    }, [kind, id, again]);
+    if (!items.length)
+        return null;
+    return html`<${Panel} id="history" title=${t('label.history')}><ul class="events">${items.map((item, i) => html`<li key=${i} class="event">
+        <time datetime=${new Date(item.time).toISOString()} title=${dateTime(item.time)}>${when(item.time)}</time>
+        <span class="event-text">${Object.entries(item.changed || {}).map(([name, [before, after]]) => html`<span class="change" key=${name}>
+            <b>${name}</b> ${short(before)} <span aria-label=${t('label.became')}>→</span> ${short(after)}</span>`)}
+            ${!Object.keys(item.changed || {}).length && tv('change', item.change)}</span></li>`)}</ul><//>`;
+}
+
+function short(value) {
+    const text = typeof value === 'string' ? value : JSON.stringify(value) ?? '–';
+    return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}

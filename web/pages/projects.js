@@ -1,0 +1,19 @@
+/* pages/projects.js - all projects, opened ones first. */
+import { Panel, usePageTitle } from '../components/basics.js';
+import { projectColumns } from '../components/labs.js';
+import { Table } from '../components/table.js';
+import { html, useState } from '../html.js';
+import { t } from '../i18n.js';
+import { all } from '../state.js';
+import { openedFirst } from './overview.js';
+
+export function View() {
+    usePageTitle(t('nav.projects'));
+    const [text, setText] = useState('');
+    const rows = all('gns3.project').filter((p) => p.name.toLowerCase().includes(text.toLowerCase())).sort(openedFirst);
+    return html`<div class="page-head"><h1>${t('nav.projects')}</h1>
+        <label class="filter"><span class="hidden">${t('label.filter')}</span><input type="search" placeholder=${t('label.filter')}
+            value=${text} onInput=${(e) => setText(e.target.value)} /></label></div>
+        <${Panel} title=${t('label.count', { count: rows.length })} id="list">
+            <${Table} caption=${t('nav.projects')} columns=${projectColumns} rows=${rows} empty=${t('empty.projects')} /><//>`;
+}

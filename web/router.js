@@ -1,0 +1,68 @@
+/* router.js - which page the address names, and going to another without a reload. */
+import { signal } from './html.js';
+
+export const path = signal(location.pathname);
+
+const routes = []; /* {pattern: RegExp, names, page} */
+
+/* `shape` is like /nodes/{id}; ids may hold percent-encoded slashes. */
+export function route(shape, page) {
+    const names = [];
+    const pattern = shape.replace(/\{(\w+)\}/g, (_, name) => {
+        names.push(name);
+        return '([^/]+)';
+    });
+    routes.push({ pattern: new RegExp(`^${pattern}/?$`), names, page });
+}
+
+export function match(where) {
+    for (const { pattern, names, page } of routes) {
+        const found = pattern.exec(where);
+        if (found)
+            return { page, params: Object.fromEntries(
+                names.map((name, i) => [name, decodeURIComponent(found[i + 1])])) };
+    }
+    return null;
+}
+
+export function go(where) {
+    if (where === location.pathname + location.search)
+        return;
+    history.pushState(null, '', where);
+    path.value = location.pathname;
+    scrollTo(0, 0);
+}
+
+export function replaceSearch(params) {
+    const search = params.toString();
+    history.replaceState(null, '', location.pathname + (search ? `?${search}` : ''));
+}
+
+export const to = {
+    project: (id) => `/projects/${encodeURIComponent(id)}`,
+    node: (id) => `/nodes/${encodeURIComponent(id)}`,
+    server: (id) => `/servers/${encodeURIComponent(id)}`,
+};
+
+/* The page that shows an object, or null. */
+export function toObject(kind, id) {
+    if (kind === 'gns3.project' || kind === 'gns3.node' || kind === 'gns3.server')
+        return to[kind.slice(5)](id);
+    return null;
+}
+
+function follow(event) {
+    const link = event.target.closest?.('a[href]');
+    if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey ||
+        event.shiftKey || event.altKey || link.target || link.origin !== location.origin)
+        return;
+    if (!match(link.pathname) || (link.hash && link.pathname === location.pathname))
+        return;
+    event.preventDefault();
+    go(link.pathname + link.search);
+}
+
+export function startRouter() {
+    document.addEventListener('click', follow);
+    addEventListener('popstate', () => { path.value = location.pathname; });
+}
