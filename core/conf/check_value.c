@@ -270,6 +270,12 @@ static void check_json(struct check *check, const struct check_path *path, const
         report_type(check, path, row, refused);
         return;
     }
+    const struct input *repeated = input_repeated(input);
+    if (repeated) {
+        check_report(check, path, repeated->key_at, repeated->key_end, "'%s' is set twice",
+                     repeated->key);
+        return;
+    }
     struct buf text;
     buf_init(&text, VALUES_BYTES_MAX);
     input_json(input, &text);

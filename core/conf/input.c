@@ -1,6 +1,7 @@
 /* The tree of what was written, from JSON and to JSON. */
 #include "conf/input.h"
 
+#include "base/map.h"
 #include "conf/scalar.h"
 
 #include <errno.h>
@@ -211,4 +212,20 @@ const struct input *input_refused(const struct input *input)
             return refused;
     }
     return NULL;
+}
+
+const struct input *input_repeated(const struct input *input)
+{
+    const struct input *repeated = NULL;
+    struct map seen;
+    map_init(&seen);
+    for (size_t i = 0; i < input->count && !repeated; i++) {
+        const struct input *item = &input->items[i];
+        if (input->kind == INPUT_MAP && map_get(&seen, item->key))
+            repeated = item;
+        else if (input->kind != INPUT_MAP || map_put(&seen, item->key, &seen) == 0)
+            repeated = input_repeated(item);
+    }
+    map_fini(&seen);
+    return repeated;
 }

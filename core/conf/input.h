@@ -50,6 +50,9 @@ int input_from_yaml(struct arena *arena, struct source *source, struct problems 
 /* The first part that is not read, or NULL. */
 const struct input *input_refused(const struct input *input);
 
+/* The first name that is set twice in one map, or NULL. Memory that ends finds none. */
+const struct input *input_repeated(const struct input *input);
+
 /* As JSON; plain scalars become what YAML's core schema takes them for. */
 void input_json(const struct input *input, struct buf *out);
 
