@@ -12,22 +12,23 @@
 
 void buf_init(struct buf *buf, size_t max_bytes)
 {
-    *buf = (struct buf){.max = max_bytes};
+    *buf = (struct buf){.data = "", .max = max_bytes};
 }
 
 void buf_fini(struct buf *buf)
 {
     if (!buf)
         return;
-    free(buf->data);
-    *buf = (struct buf){.max = buf->max};
+    if (buf->cap)
+        free(buf->data);
+    buf_init(buf, buf->max);
 }
 
 void buf_clear(struct buf *buf)
 {
     buf->len = 0;
     buf->error = 0;
-    if (buf->data)
+    if (buf->cap)
         buf->data[0] = '\0';
 }
 
@@ -36,7 +37,7 @@ char *buf_take(struct buf *buf)
     if (buf->error || buf_reserve(buf, 0))
         return NULL;
     char *text = buf->data;
-    *buf = (struct buf){.max = buf->max};
+    buf_init(buf, buf->max);
     return text;
 }
 
@@ -57,7 +58,7 @@ int buf_reserve(struct buf *buf, size_t more_bytes)
     size_t cap = buf->cap ? buf->cap * 2 : 64;
     if (cap < need)
         cap = need;
-    char *data = realloc(buf->data, cap);
+    char *data = realloc(buf->cap ? buf->data : NULL, cap);
     if (!data)
         return buf->error = -ENOMEM;
     data[buf->len] = '\0';
@@ -198,8 +199,9 @@ void buf_json_number(struct buf *buf, double value)
     if (add_short_decimal(buf, value))
         return;
     char text[32];
-    for (int digits = 9; digits <= 17; digits += 4) { /* 9, 13, 17 */
-        snprintf(text, sizeof(text), "%.*g", digits, value);
+    static const int tries[] = {9, 13, 15, 16, 17}; /* %g drops zeros at the end, so steps do */
+    for (size_t i = 0; i < sizeof(tries) / sizeof(*tries); i++) {
+        snprintf(text, sizeof(text), "%.*g", tries[i], value);
         if (strtod(text, NULL) == value)
             break;
     }

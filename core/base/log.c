@@ -6,18 +6,47 @@
 
 #include <errno.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 static _Atomic int log_least = GW_INFO;
 static _Atomic int log_as = LOG_TEXT;
 
+static _Atomic bool log_to_journal = false;
+
+/* systemd says which device and inode its journal reads (systemd.exec(5), $JOURNAL_STREAM). */
+static bool stderr_is_journal(void)
+{
+    const char *stream = getenv("JOURNAL_STREAM");
+    struct stat about;
+    if (!stream || fstat(STDERR_FILENO, &about))
+        return false;
+    char own[64];
+    snprintf(own, sizeof(own), "%ju:%ju", (uintmax_t)about.st_dev, (uintmax_t)about.st_ino);
+    return strcmp(own, stream) == 0;
+}
+
 void log_setup(enum gw_severity least, enum log_format format)
 {
     log_least = (int)least;
     log_as = (int)format;
+    log_to_journal = stderr_is_journal();
+}
+
+/* sd-daemon(3): "<N>" before a line is its level. */
+static void add_journal_level(enum gw_severity level, struct buf *line)
+{
+    static const char numbers[] = {
+        [GW_DEBUG] = '7',   [GW_INFO] = '6',  [GW_NOTICE] = '5',
+        [GW_WARNING] = '4', [GW_ERROR] = '3', [GW_CRITICAL] = '2',
+    };
+    bool known = level >= GW_DEBUG && level <= GW_CRITICAL;
+    buf_printf(line, "<%c>", known ? numbers[level] : '6');
 }
 
 bool log_wants(enum gw_severity level)
@@ -62,11 +91,13 @@ void log_vline(enum gw_severity level, const char *who, const char *format, va_l
     char text[3072];
     vsnprintf(text, sizeof(text), format, args);
     for (char *p = text; *p; p++) {
-        if ((unsigned char)*p < 0x20 && log_as == LOG_TEXT)
+        if (((unsigned char)*p < 0x20 || *p == 0x7f) && log_as == LOG_TEXT)
             *p = ' '; /* one event, one line */
     }
     struct buf line;
     buf_init(&line, 32768);
+    if (log_to_journal)
+        add_journal_level(level, &line);
     if (log_as == LOG_JSON) {
         buf_adds(&line, "{\"time\":\"");
         add_time(&line);
@@ -79,7 +110,7 @@ void log_vline(enum gw_severity level, const char *who, const char *format, va_l
         add_time(&line);
         buf_printf(&line, " %-7s %s: %s\n", severity_name(level), who, text);
     }
-    if (line.data && write(STDERR_FILENO, line.data, line.len) < 0)
+    if (line.len && write(STDERR_FILENO, line.data, line.len) < 0)
         buf_clear(&line); /* nowhere left to say so */
     buf_fini(&line);
 }

@@ -1,4 +1,5 @@
-/* Lines for the operator, on stderr: logfmt, or JSON. systemd takes the "<N>" level prefix.
+/* Lines for the operator, on stderr: "TIME LEVEL WHO: TEXT", or JSON. With the "<N>" level prefix
+ * when stderr is systemd's journal.
  *
  * The one piece of process-wide state: a process has one stderr. Any thread. A line is at most
  * 3 KiB of text and is written by one write(2), so lines never mix. Never pass a secret. */
