@@ -14,7 +14,7 @@ struct connection {
     struct buf incoming;        /* a WebSocket message that comes in pieces */
     size_t at, end;             /* what of request->out is still to be sent */
     int64_t body_bytes;         /* announced by Content-Length */
-    bool sending, close_after, discard_body, paused, is_stream;
+    bool sending, close_after, discard_body, paused, awaiting, is_stream;
     bool goodbye; /* a WebSocket that is to be closed */
 };
 
@@ -23,6 +23,24 @@ enum { PIECE_BYTES = 128 << 10, SLOW_CLIENT_S = 30 };
 static inline struct api *api_of(struct lws *wsi)
 {
     return lws_context_user(lws_get_context(wsi));
+}
+
+/* libwebsockets 4.1.6 does not read in the midst of a transaction, yet goes on to look for
+ * input: without a pause the loop would spin on a client that sends more, or hangs up. While
+ * paused it does not write either, so a connection with something to say is woken. */
+static inline void connection_pause(struct connection *connection)
+{
+    if (!connection->paused)
+        lws_rx_flow_control(connection->wsi, 0);
+    connection->paused = true;
+}
+
+static inline void connection_wake(struct connection *connection)
+{
+    if (connection->paused)
+        lws_rx_flow_control(connection->wsi, 1);
+    connection->paused = false;
+    lws_callback_on_writable(connection->wsi);
 }
 
 /* receive.c: the request from the headers, checked. NULL: no memory. With a status set it is

@@ -6,12 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-const size_t http_connection_bytes = sizeof(struct connection);
 
 static void answer_came(struct request *request)
 {
     struct connection *connection = request->owner;
-    lws_callback_on_writable(connection->wsi);
+    connection_wake(connection);
 }
 
 static bool is_api(const char *path)
@@ -38,10 +37,9 @@ static int run(struct connection *connection)
     if (dispatch(request))
         return connection->request->status == 101 ? stream_open(connection)
                                                   : send_answer(connection);
-    /* Nothing may be read while an answer is awaited, or the loop would spin on it. */
     lws_set_timeout(connection->wsi, NO_PENDING_TIMEOUT, 0);
-    lws_rx_flow_control(connection->wsi, 0);
-    connection->paused = true;
+    connection_pause(connection);
+    connection->awaiting = true;
     return 0;
 }
 
@@ -66,7 +64,7 @@ static int on_body_complete(struct connection *connection)
 {
     if (connection->discard_body)
         return -1;
-    if (!connection->request || connection->paused || connection->sending)
+    if (!connection->request || connection->awaiting || connection->sending)
         return 0;
     return run(connection);
 }

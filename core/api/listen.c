@@ -2,7 +2,7 @@
  * its manual says. */
 #include "api/listen.h"
 
-#include "api/server.h"
+#include "api/connection.h"
 #include "base/log.h"
 
 #include <arpa/inet.h>
@@ -157,7 +157,7 @@ static int make_context(struct api *api)
 static const struct lws_protocols *protocols(void)
 {
     static const struct lws_protocols list[] = {
-        {"http", http_callback, 0, 4096, 0, NULL, 0},
+        {"http", http_callback, sizeof(struct connection), 4096, 0, NULL, 0},
         {NULL, NULL, 0, 0, 0, NULL, 0},
     };
     return list;

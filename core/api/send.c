@@ -131,9 +131,6 @@ static int finish(struct connection *connection)
     }
     if (connection->close_after)
         return -1;
-    if (connection->paused)
-        lws_rx_flow_control(wsi, 1);
-    connection->paused = false;
     return lws_http_transaction_completed(wsi) ? -1 : 0;
 }
 
@@ -151,9 +148,6 @@ int send_more(struct connection *connection)
     request->api->counts.sent_bytes += piece;
     if (last)
         return finish(connection);
-    if (!connection->paused)
-        lws_rx_flow_control(connection->wsi, 0);
-    connection->paused = true;
     lws_set_timeout(connection->wsi, PENDING_TIMEOUT_HTTP_CONTENT, SLOW_CLIENT_S);
     lws_callback_on_writable(connection->wsi);
     return 0;

@@ -59,7 +59,6 @@ struct api {
 /* http.c */
 int http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
                   size_t len);
-extern const size_t http_connection_bytes;
 
 /* Kept apart so that the parts can be tested without a socket. */
 bool request_authorise(struct request *request, const char *authorization); /* false: answered */

@@ -10,8 +10,7 @@ enum { TURN_MESSAGES = 64, STREAM_SILENCE_S = 15 };
 
 static void wake(void *data)
 {
-    struct connection *connection = data;
-    lws_callback_on_writable(connection->wsi);
+    connection_wake(data);
 }
 
 int socket_open(struct connection *connection, struct lws *wsi)
@@ -70,6 +69,38 @@ int socket_write(struct connection *connection)
     return 0;
 }
 
+/* "object:gns3.node,events,series:12,57": a number goes on with the list before it. */
+static size_t split_topics(char *text, const char **topics, size_t most)
+{
+    size_t count = 0;
+    for (char *at = text; at && count < most;) {
+        topics[count++] = at;
+        char *comma = strchr(at, ',');
+        while (comma && comma[1] >= '0' && comma[1] <= '9')
+            comma = strchr(comma + 1, ',');
+        if (comma)
+            *comma = '\0';
+        at = comma ? comma + 1 : NULL;
+    }
+    return count;
+}
+
+static void subscribe(struct connection *connection, const struct request *request)
+{
+    const char *topics[256];
+    size_t count = 0;
+    int64_t since = -1;
+    for (size_t i = 0; i < request->parameter_count; i++) {
+        const struct parameter *parameter = &request->parameters[i];
+        if (strcmp(parameter->name, "topics") == 0)
+            count += split_topics((char *)(uintptr_t)parameter->value, topics + count,
+                                  sizeof(topics) / sizeof(topics[0]) - count);
+        else if (strcmp(parameter->name, "since") == 0)
+            since = strtoll(parameter->value, NULL, 10);
+    }
+    live_client_subscribe(connection->client, topics, count, since);
+}
+
 int stream_open(struct connection *connection)
 {
     struct request *request = connection->request;
@@ -88,16 +119,7 @@ int stream_open(struct connection *connection)
     if (sent < 0 || !connection->client)
         return -1;
     connection->is_stream = true;
-    lws_rx_flow_control(connection->wsi, 0);
-    const char *topics[PARAMETERS_MAX];
-    size_t count = 0;
-    int64_t since;
-    request_int(request, "since", 0, INT64_MAX, -1, &since);
-    for (size_t i = 0; i < request->parameter_count; i++) {
-        if (strcmp(request->parameters[i].name, "topics") == 0)
-            topics[count++] = request->parameters[i].value;
-    }
-    live_client_subscribe(connection->client, topics, count, since);
+    subscribe(connection, request);
     request_free(request);
     connection->request = NULL;
     lws_set_timeout(connection->wsi, NO_PENDING_TIMEOUT, 0);
@@ -129,8 +151,10 @@ int stream_write(struct connection *connection)
         return -1;
     for (int turn = 0; turn < TURN_MESSAGES; turn++) {
         struct message *message = live_client_take(connection->client);
-        if (!message)
+        if (!message) {
+            connection_pause(connection);
             return 0;
+        }
         bool whole = stream_piece(connection, message);
         message_unref(message);
         if (!whole)
@@ -144,9 +168,8 @@ int stream_write(struct connection *connection)
 
 int stream_silence(struct connection *connection)
 {
-    char text[LWS_PRE + 8] = {0};
+    unsigned char text[LWS_PRE + 8] = {0};
     memcpy(text + LWS_PRE, ":\n\n", 3);
     lws_set_timer_usecs(connection->wsi, STREAM_SILENCE_S * LWS_USEC_PER_SEC);
-    return lws_write(connection->wsi, (unsigned char *)text + LWS_PRE, 3, LWS_WRITE_HTTP) < 0 ? -1
-                                                                                            : 0;
+    return lws_write(connection->wsi, text + LWS_PRE, 3, LWS_WRITE_HTTP) < 0 ? -1 : 0;
 }
