@@ -6,7 +6,8 @@
  *   GET /v3/version --200--> login --> in
  *
  * A server that does not answer is down after a second try 200 ms later, at once where a request
- * was refused before; then it is asked again after 1, 2, 4 … s (full jitter) up to `health_every`.
+ * was refused before; then it is asked again after a pause of up to 1 s, eight times, of up to 2 s,
+ * eight times, and so on up to `health_every` (full jitter): a restart is noticed soon.
  * While the breaker is open these are health probes: an answer to a server that was silent makes
  * the breaker half-open, and the rest of the procedure is the one try. Where it was failing with
  * 5xx, an answer to /version proves nothing: there the breaker's own time counts.
@@ -23,6 +24,7 @@ enum {
     SECOND_TRY_MS = 200,
     RETRY_FIRST_MS = 1000,
     RETRY_MOST_MS = 30000,
+    TRIES_A_PAUSE = 8,
     LOCKED_OUT_FIRST_MS = 30000,
     LOCKED_OUT_MOST_MS = 600000,
     PROBE_MIN_MS = 1000,
@@ -62,8 +64,8 @@ void session_wait(struct client *client)
     const struct session *session = &client->session;
     int64_t most_ms = client->health_ms > 0 ? client->health_ms : RETRY_MOST_MS;
     int64_t pause_ms =
-        SECOND_TRY_MS +
-        retry_pause_ms(RETRY_FIRST_MS, most_ms, session->attempts - 2, dice_roll(&client->dice));
+        SECOND_TRY_MS + retry_pause_ms(RETRY_FIRST_MS, most_ms, session->attempts / TRIES_A_PAUSE,
+                                       dice_roll(&client->dice));
     if (client->breaker.state == BREAKER_OPEN &&
         (client->health_ms == 0 || client->broken_by_answers))
         pause_ms = client->breaker.open_until_ms - client_now(client);

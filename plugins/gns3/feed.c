@@ -72,7 +72,8 @@ static void deliver(struct feed *feed, json_t *message)
         feed->bad++;
         return;
     }
-    char *text = json_is_object(event) ? json_dumps(event, JSON_COMPACT) : NULL;
+    char *text =
+        json_is_object(event) ? json_dumps(event, JSON_COMPACT | JSON_REAL_PRECISION(15)) : NULL;
     if (client->events.on_feed)
         client->events.on_feed(client, feed->project_id, action, text ? text : "{}",
                                client->events.data);

@@ -29,3 +29,12 @@ if(TARGET gnswatch-sim)
     add_test(NAME sim.gns3_client COMMAND test_gns3_client_sim $<TARGET_FILE:gnswatch-sim>)
     set_tests_properties(sim.gns3_client PROPERTIES LABELS "sim" TIMEOUT 180)
 endif()
+
+find_package(Python3 COMPONENTS Interpreter)
+if(Python3_FOUND)
+    gnswatch_client_program(gns3_client_tls ${gns3_client})
+    add_test(NAME unit.gns3_client_tls COMMAND ${Python3_EXECUTABLE}
+             ${CMAKE_CURRENT_LIST_DIR}/gns3_client_tls.py $<TARGET_FILE:test_gns3_client_tls>)
+    set_tests_properties(unit.gns3_client_tls PROPERTIES LABELS "unit" TIMEOUT 120
+                         SKIP_RETURN_CODE 77)
+endif()
