@@ -56,7 +56,11 @@ void registry_each_ring(struct metric *metric, registry_ring_fn *visit, void *da
     struct series_info info = {0};
     pthread_mutex_lock(&metric->lock);
     for (size_t i = 0; i < metric->orphan_count; i++) {
-        info = (struct series_info){.id = metric->orphans[i]->series_id};
+        const struct ring *ring = metric->orphans[i];
+        const struct gw_series *heir = registry_find(metric, ring->series_id);
+        info = (struct series_info){.id = ring->series_id};
+        if (heir && heir->schema->field_count == ring->fields)
+            registry_info(heir, &info);
         visit(data, &info, (size_t)((char *)metric->orphans[i] - metric->shm.base), true);
     }
     for (size_t i = 0; i < metric->count; i++) {

@@ -42,7 +42,8 @@ static void add_series(struct buf *out, const struct series_info *info, size_t o
                                   .ended = ended};
     size_t begun = frame_begin(out, FRAME_SERIES);
     buf_add(out, &series, sizeof(series));
-    path_of_series(info, out);
+    if (info->key) /* NULL: the ring of a forgotten series, only to be released */
+        path_of_series(info, out);
     buf_addc(out, '\0');
     for (size_t i = 0; i < info->field_count; i++) {
         buf_adds(out, i ? "," : "");

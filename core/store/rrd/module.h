@@ -1,0 +1,45 @@
+/* What the store process asks of librrd: the table that gnswatch-rrd.so exports. The module is the
+ * only code that loads librrd and its 48 libraries; the daemon never loads the module.
+ *
+ * One thread. Paths are absolute. Answers are 0 or a negative errno; `error` says more. */
+#ifndef GW_STORE_RRD_MODULE_H
+#define GW_STORE_RRD_MODULE_H
+
+#include "store/archive.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { RRD_MODULE_VERSION = 1 };
+
+struct rrd_shape {
+    int64_t step_s;
+    size_t fields;
+    const char *const *names;
+    const struct archives *archives;
+};
+
+struct rrd_rows {
+    int64_t start_s, step_s; /* value k holds in (start + k * step, start + (k + 1) * step] */
+    size_t count, fields;
+    double *values; /* [k * fields + f]; given back with free_rows */
+};
+
+struct rrd_module {
+    unsigned version;
+    int (*connect)(const char *rrdcached); /* from then on all goes there */
+    /* -ENOENT; -EINVAL: other fields or step than `shape`; -EILSEQ: damaged, or not RRD at all. */
+    int (*check)(const char *path, const struct rrd_shape *shape, int64_t *last_s);
+    int (*create)(const char *path, const struct rrd_shape *shape, int64_t last_s);
+    int (*update)(const char *path, int count, const char **rows); /* "seconds:value:value…" */
+    int (*fetch)(const char *path, const char *consolidation, int64_t start_s, int64_t end_s,
+                 int64_t step_s, struct rrd_rows *out);
+    void (*free_rows)(struct rrd_rows *rows);
+    const char *(*error)(void);
+};
+
+/* The exported symbol: const struct rrd_module gnswatch_rrd_module. */
+#define RRD_MODULE_SYMBOL "gnswatch_rrd_module"
+
+#endif
