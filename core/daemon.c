@@ -240,8 +240,10 @@ static void fini_loop(struct daemon *daemon)
 static int close_all(struct daemon *daemon)
 {
     notify_systemd("STOPPING=1");
-    commands_remove(daemon->nouns.commands, daemon);
-    commands_release(daemon->nouns.commands, daemon);
+    if (daemon->nouns.commands) {
+        commands_remove(daemon->nouns.commands, daemon);
+        commands_release(daemon->nouns.commands, daemon);
+    }
     int late = daemon->nouns.host ? host_stop(daemon->nouns.host, HOST_STOP_MS) : 0;
     api_stop(daemon->api);
     int error = daemon->store ? store_close(daemon->store, STORE_CLOSE_MS) : 0;

@@ -15,7 +15,7 @@ static int cmd_store_process(const struct cli_command *command, int argc, char *
     (void)command;
     if (!privileges_settle())
         return EXIT_FAILED;
-    return store_process_main(argc, argv);
+    return store_process_main(argc + 1, argv - 1); /* it wants the whole line */
 }
 
 static int cmd_version(const struct cli_command *command, int argc, char **argv)
