@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { GIVE_UP_MS = 50000 };
+
 static const struct {
     const char *name;
     enum fault_kind kind;
@@ -35,6 +37,26 @@ enum fault_kind fault_parse(const char *name)
     return (enum fault_kind)0;
 }
 
+static bool uses_dead_compute(const struct server *s, const struct project *p)
+{
+    for (size_t i = 0; i < p->n_nodes; i++) {
+        const char *id = json_string_value(json_object_get(p->nodes[i]->doc, "compute_id"));
+        for (int k = 0; id && k < s->n_computes; k++)
+            if (!s->computes[k].connected && strcmp(s->computes[k].id, id) == 0)
+                return true;
+    }
+    return false;
+}
+
+/* The controller tries ten times to reconnect, then closes every project on that compute. */
+static void on_give_up(uv_timer_t *t)
+{
+    struct server *s = t->data;
+    for (size_t i = 0; i < s->n_projects; i++)
+        if (s->projects[i]->opened && uses_dead_compute(s, s->projects[i]))
+            project_close(s->projects[i], false);
+}
+
 /* The last compute but "local" dies or comes back; one is added when there is only "local". */
 static void set_compute(struct server *s, bool connected)
 {
@@ -48,6 +70,11 @@ static void set_compute(struct server *s, bool connected)
     if (k->connected == connected)
         return;
     k->connected = connected;
+    s->give_up.data = s;
+    if (connected)
+        uv_timer_stop(&s->give_up);
+    else
+        uv_timer_start(&s->give_up, on_give_up, sim_wait_ms(s->sim, GIVE_UP_MS), 0);
     json_t *event = compute_doc(s, s->n_computes - 1);
     feed_emit(s, NULL, "compute.updated", event);
     json_decref(event);

@@ -272,6 +272,14 @@ class Faults(Case):
         self.ask("GET", "/statistics", want=200)
         f.close()
 
+    def test_projects_of_a_compute_that_stays_dead_are_closed(self):
+        self.start("--computes", "2", "--nodes", "20", "--speed", "100")
+        p = self.project()
+        self.fault("dead_compute")
+        nodes = self.ask("GET", f"/projects/{p}/nodes")
+        self.assertTrue(all(n["status"] == "started" for n in nodes), "nobody told the nodes")
+        self.until("closed", lambda: self.status_of(p) == "closed")
+
     def test_an_unknown_fault_is_refused(self):
         self.start()
         self.control("/fault", {"kind": "plague"}, want=400)

@@ -16,18 +16,26 @@ double load_wave(uint64_t now_ms, uint64_t seed)
     return v < 0.02 ? 0.02 : v > 1.0 ? 1.0 : v;
 }
 
-static size_t running_on(const struct server *s, const char *compute)
+static void count_project(struct server *s, const struct project *p)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < s->n_projects; i++) {
-        const struct project *p = s->projects[i];
-        for (size_t k = 0; p->opened && k < p->n_nodes; k++) {
-            const char *id = json_string_value(json_object_get(p->nodes[k]->doc, "compute_id"));
-            if (node_is(p->nodes[k], "started") && id && strcmp(id, compute) == 0)
-                n++;
-        }
+    for (size_t k = 0; p->opened && k < p->n_nodes; k++) {
+        const char *id = json_string_value(json_object_get(p->nodes[k]->doc, "compute_id"));
+        for (int i = 0; i < s->n_computes; i++)
+            if (id && node_is(p->nodes[k], "started") && strcmp(id, s->computes[i].id) == 0)
+                s->computes[i].running++;
     }
-    return n;
+}
+
+static double running_on(struct server *s, int compute)
+{
+    if (!s->running_known) {
+        for (int i = 0; i < s->n_computes; i++)
+            s->computes[i].running = 0;
+        for (size_t i = 0; i < s->n_projects; i++)
+            count_project(s, s->projects[i]);
+        s->running_known = true;
+    }
+    return (double)s->computes[compute].running;
 }
 
 static double clamp(double v, double low, double high)
@@ -43,7 +51,7 @@ static double one_digit(double v)
 double load_cpu_percent(struct server *s, int compute)
 {
     double wave = load_wave(sim_now_ms(s->sim), (uint64_t)(s->index * 31 + compute * 7 + 1));
-    double nodes = (double)running_on(s, s->computes[compute].id);
+    double nodes = running_on(s, compute);
     double v = 4.0 + 18.0 * wave + 55.0 * wave * nodes / (nodes + 40.0) + 3.0 * rng_unit(&s->rng);
     return one_digit(clamp(v, 0.3, 99.5));
 }
@@ -51,7 +59,7 @@ double load_cpu_percent(struct server *s, int compute)
 double load_memory_percent(struct server *s, int compute)
 {
     double wave = load_wave(sim_now_ms(s->sim) / 6, (uint64_t)(s->index * 17 + compute * 5 + 3));
-    double nodes = (double)running_on(s, s->computes[compute].id);
+    double nodes = running_on(s, compute);
     return one_digit(clamp(8.0 + 6.0 * wave + 60.0 * nodes / (nodes + 60.0), 2.0, 97.0));
 }
 

@@ -112,6 +112,7 @@ void project_touch(struct project *p)
     blob_unref(p->links_text);
     blob_unref(p->server->projects_text);
     p->nodes_text = p->links_text = p->server->projects_text = NULL;
+    p->server->running_known = false;
 }
 
 static void project_set_status(struct project *p, bool opened)

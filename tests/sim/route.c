@@ -300,6 +300,24 @@ static void run(struct call *c)
         c->route->handler(c);
 }
 
+static void answer_redirect(struct call *c, const char *path, size_t len)
+{
+    char date[40];
+    struct buf b = {0};
+    http_date(date);
+    buf_addf(&b,
+             "HTTP/1.1 307 Temporary Redirect\r\ndate: %s\r\nserver: uvicorn\r\n"
+             "content-length: 0\r\nlocation: ",
+             date);
+    for (size_t i = 0; i < len; i++) /* decoded bytes must not break the header */
+        if (path[i] > ' ' && path[i] < 127)
+            buf_add(&b, path + i, 1);
+    buf_adds(&b, "\r\n\r\n");
+    conn_write(c->conn, b.data, b.len);
+    buf_free(&b);
+    conn_done(c->conn);
+}
+
 /* The requests outside /vN/. */
 static bool special(struct call *c, const char *path)
 {
@@ -322,6 +340,11 @@ static bool special(struct call *c, const char *path)
         conn_write(c->conn, b.data, b.len);
         buf_free(&b);
         conn_done(c->conn);
+        return true;
+    }
+    size_t len = strlen(path);
+    if (v3 && len > 4 && path[len - 1] == '/') { /* FastAPI's redirect_slashes */
+        answer_redirect(c, path, len - 1);
         return true;
     }
     if (!v3 && strcmp(path, "/v1/version") == 0) {

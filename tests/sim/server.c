@@ -120,13 +120,15 @@ static void make_computes(struct server *s)
         snprintf(s->computes[0].name, sizeof(s->computes[0].name), "%.40s (controller)", s->name);
 }
 
-static json_t *place(int i, const char *type)
+/* Whole groups share a compute, as a user would place them. */
+static json_t *place(const struct server *s, int i, const char *type)
 {
     int group = i / GROUP, in = i % GROUP;
     bool hub = strcmp(type, "ethernet_switch") == 0;
     json_t *f =
         json_pack("{s:i,s:i}", "x", (group % 5) * 400 - 800 + (hub ? 160 : (in - 1) % 5 * 80), "y",
                   (group / 5) * 300 - 300 + (hub ? 0 : 90 + (in - 1) / 5 * 90));
+    json_object_set_new(f, "compute_id", json_string(s->computes[group % s->n_computes].id));
     if (hub) {
         json_t *map = json_array();
         for (int p = 0; p < GROUP + 2; p++) {
@@ -150,7 +152,7 @@ static void fill_project(struct project *p, int nodes, int started_percent)
         bool is_hub = i % GROUP == 0;
         const char *type = is_hub ? "ethernet_switch" : "vpcs";
         snprintf(name, sizeof(name), is_hub ? "SW%d" : "PC%d", is_hub ? ++switches : ++pcs);
-        json_t *fields = place(i, type);
+        json_t *fields = place(p->server, i, type);
         struct node *n = node_new(p, type, name, fields);
         json_decref(fields);
         if (hub)
@@ -244,6 +246,7 @@ int server_init(struct server *s, struct sim *sim, int index)
     uv_timer_init(sim->loop, &s->beat);
     uv_timer_init(sim->loop, &s->pump);
     uv_timer_init(sim->loop, &s->revive);
+    uv_timer_init(sim->loop, &s->give_up);
     make_computes(s);
     make_users(s);
     s->templates = make_templates(s);
@@ -300,4 +303,5 @@ void server_fini(struct server *s)
     uv_close((uv_handle_t *)&s->beat, NULL);
     uv_close((uv_handle_t *)&s->pump, NULL);
     uv_close((uv_handle_t *)&s->revive, NULL);
+    uv_close((uv_handle_t *)&s->give_up, NULL);
 }

@@ -88,6 +88,7 @@ struct compute {
     char id[40];
     char name[64];
     bool connected;
+    size_t running; /* nodes started on it, see load.c */
 };
 
 /* What tests ask for; only ever grows, also over a simulated restart. */
@@ -126,10 +127,12 @@ struct server {
     uv_timer_t beat;     /* compute.updated */
     uv_timer_t pump;     /* capture traffic, only while something captures */
     uv_timer_t revive;   /* listens again after a restart */
+    uv_timer_t give_up;  /* closes the projects of a compute that stays dead */
     uint64_t next_beat_ms;
     int capturing; /* links capturing now */
     struct compute computes[SIM_COMPUTES_MAX];
     int n_computes;
+    bool running_known; /* computes[].running is up to date */
     struct user users[SIM_USERS_MAX];
     int n_users;
     uint64_t secret;           /* signs tokens; another one makes all of them void */
