@@ -99,6 +99,7 @@ static void end_loop(struct api *api)
     uv_close((uv_handle_t *)&api->goodbye, NULL);
     while (uv_run(&api->loop, UV_RUN_DEFAULT) != 0) {
     }
+    listen_free(api);
     int error = uv_loop_close(&api->loop);
     if (error)
         log_line(GW_ERROR, "api", "the loop is still held: %s", uv_strerror(error));

@@ -14,7 +14,8 @@ int listen_parse(const char *text, struct listen_address *out, char **why);
 int listen_start(struct api *api, const struct listen_address *address, char **why);
 /* Asks every client to go and stops the loop a moment later. */
 void listen_say_goodbye(struct api *api);
-/* Closes the context; turns the loop until libwebsockets holds nothing there. */
+/* Closes everything; the loop must turn until it holds nothing before listen_free. */
 void listen_end(struct api *api);
+void listen_free(struct api *api);
 
 #endif
