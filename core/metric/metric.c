@@ -469,7 +469,7 @@ void metric_end(struct gw_series *series)
 void metric_release(struct metric *metric, void *owner)
 {
     pthread_mutex_lock(&metric->lock);
-    for (size_t i = 0; i < metric->count; i++) {
+    for (size_t i = 0; owner && i < metric->count; i++) {
         if (metric->by_id[i]->owner == owner)
             end_locked(metric, metric->by_id[i]);
     }

@@ -200,6 +200,7 @@ static void try_start(struct link *link)
     int error = start_process(link);
     if (!error) {
         connect_process(link);
+        link->start_failed = false;
         return;
     }
     link->socket = -1;
@@ -228,8 +229,10 @@ static void lost_process(struct link *link, const char *how)
     bool stopping = link->stopping;
     pthread_mutex_unlock(&link->lock);
     reads_fail(link, -EIO);
-    if (stopping)
+    if (stopping && link->quit_sent) {
+        link->quit_over = true;
         return;
+    }
     /* Soon after the first death, seldom when it keeps dying. */
     int64_t lived_ms = now_ms() - link->started_ms;
     link->backoff_ms = lived_ms > 60000 ? 100 : link->backoff_ms * 2;
@@ -555,7 +558,9 @@ static void *run(void *data)
     struct link *link = data;
     for (;;) {
         pthread_mutex_lock(&link->lock);
-        bool over = link->stopping && (!link->connected || now_ms() >= link->stop_by_ms);
+        /* A process is started even to stop: rows in the rings have to be filed. */
+        bool over = link->stopping &&
+                    (link->quit_over || link->start_failed || now_ms() >= link->stop_by_ms);
         pthread_mutex_unlock(&link->lock);
         if (over)
             break;
@@ -635,7 +640,7 @@ int link_free(struct link *link, int64_t deadline_ms)
     pthread_mutex_unlock(&link->lock);
     wake(link);
     pthread_join(link->thread, NULL);
-    int error = link->connected ? -ETIMEDOUT : 0;
+    int error = link->quit_over ? 0 : -ETIMEDOUT;
     release(link);
     return error;
 }

@@ -46,7 +46,7 @@ struct link {
     pid_t pid;
     struct buf out, in;
     size_t sent, in_flight;
-    bool quit_sent, start_failed;
+    bool quit_sent, quit_over, start_failed;
     int64_t start_at_ms, started_ms, backoff_ms, heard_ms;
 };
 

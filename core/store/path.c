@@ -11,7 +11,7 @@ enum { COMPONENT_MAX = 200 };
 /* Control characters, and what shells, rrdtool (:) and other systems treat specially. */
 static bool plain(unsigned char c)
 {
-    return c > 32 && c != 127 && !strchr("/\\:*?\"'<>|`$&;~", c);
+    return c >= 32 && c != 127 && !strchr("/\\:*?\"'<>|`$&;~", c);
 }
 
 static bool ends_like_a_file(const char *text, size_t len)
@@ -28,7 +28,8 @@ static void add_component(struct buf *out, const char *value)
     while (keep < len && keep > 0 && ((unsigned char)value[keep] & 0xc0) == 0x80)
         keep--; /* not in the middle of a UTF-8 character */
     for (size_t i = 0; i < keep; i++) {
-        bool fine = plain((unsigned char)value[i]) && !(i == 0 && value[0] == '.');
+        bool edge = i == 0 || i + 1 == keep;
+        bool fine = plain((unsigned char)value[i]) && !(edge && strchr(". ", value[i]));
         changed |= !fine;
         buf_addc(out, fine ? value[i] : '_');
     }

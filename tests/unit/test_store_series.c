@@ -177,7 +177,7 @@ static void an_ended_series_gives_its_ring_back_when_it_is_filed(void **state)
     fixture_tick(f);
     fixture_tick(f);
     assert_true(file_exists(f, "rrd/gns3.node/a/PC1.rrd"));
-    metric_release(f->metric, NULL); /* takes back what is released */
+    metric_release(f->metric, f->bus); /* takes back what is released */
     double *rows;
     size_t count;
     int64_t oldest;
