@@ -198,6 +198,7 @@ int lab_call(struct lab *lab, const char *command, const char *params, const cha
     if (!call)
         abort();
     call->lab = lab;
+    call->params.children = call->children;
     call->params.json = json_loads(params, 0, &error);
     if (!call->params.json) {
         fprintf(stderr, "%s: %s\n", params, error.text);
@@ -299,11 +300,10 @@ const char *gw_string_at(const struct gw_values *values, const char *name, size_
 
 const struct gw_values *gw_table_at(const struct gw_values *values, const char *name, size_t i)
 {
-    static _Thread_local struct gw_values table[4];
     if (values->of)
         return &values->of->servers[i];
-    table[i & 3].json = json_array_get(value(values, name), i);
-    return &table[i & 3];
+    values->children[i & 1].json = json_array_get(value(values, name), i);
+    return &values->children[i & 1];
 }
 
 /* ---- Series, objects, events ---- */

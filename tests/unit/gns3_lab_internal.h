@@ -6,7 +6,8 @@
 
 struct gw_values {
     json_t *json;
-    struct lab *of; /* the options: its servers */
+    struct lab *of;            /* the options: its servers */
+    struct gw_values *children; /* parameters: room for two tables */
 };
 
 struct gw_plugin {
@@ -30,7 +31,7 @@ struct gw_series {
 
 struct gw_call {
     struct lab *lab;
-    struct gw_values params;
+    struct gw_values params, children[2];
     bool done;
     int error;
     char *text;

@@ -1,0 +1,1 @@
+gnswatch_fuzz(gns3_lists gns3-lab)
