@@ -66,7 +66,8 @@ static json_t *find_schema(struct asking *asking, const char *name, int *error)
 
 static int print_answer(const struct asking *asking, const json_t *json)
 {
-    size_t flags = JSON_ENCODE_ANY | (asking->one_line ? JSON_COMPACT : JSON_INDENT(2));
+    size_t flags = JSON_ENCODE_ANY |
+                   (asking->one_line ? JSON_COMPACT : JSON_INDENT(2) | JSON_REAL_PRECISION(15));
     if (json)
         json_dumpf(json, stdout, flags);
     printf("%s\n", json ? "" : "{}");
