@@ -221,6 +221,24 @@ static void check_bytes(struct reading *reading)
     }
 }
 
+/* What takes libfyaml minutes in a file of a MiB, and no file of options needs. */
+static void check_effort(struct reading *reading)
+{
+    enum { ANCHORS_MAX = 100 };
+    const struct source *source = reading->source;
+    size_t anchors = 0;
+    for (size_t i = 0; i < source->bytes && !reading->bad; i++) {
+        char c = source->text[i];
+        bool first = i == 0 || source->text[i - 1] == '\n';
+        if (c == '%' && first)
+            report(reading, i, i,
+                   "a line that begins with % is a directive, which is not read here");
+        else if (c == '&' && (first || strchr(" \t[{,", source->text[i - 1])) &&
+                 ++anchors > ANCHORS_MAX)
+            report(reading, i, i, "one anchor (&name) too many; nothing here reads them");
+    }
+}
+
 static size_t tab_in_indent(const struct source *source, size_t to)
 {
     bool indent = true;
@@ -289,18 +307,27 @@ static int read_documents(struct reading *reading, struct fy_parser *parser, str
 /* AddressSanitizer's; absent otherwise. */
 extern void __lsan_ignore_object(const void *object) __attribute__((weak));
 
-/* libfyaml 0.7.12 puts a key on its free list twice when some errors end the scan (fy_fetch_value),
- * so taking such a parser apart frees it twice and ends the program. After a syntax error it is
- * therefore left alone: a few KiB for each time a person tries to load a broken file. */
-static void end_parser(struct fy_parser *parser, struct fy_diag *diag, bool failed)
+/* libfyaml 0.7.12 puts a key on its free list twice when a tab follows the ':' of a complex key
+ * (fy_fetch_value goes to its error exit after it gave the key back), and taking such a parser
+ * apart frees it twice, which ends the program. After this one error it is left alone. */
+static bool may_be_taken_apart(struct fy_diag *diag)
 {
-    if (failed) {
-        if (__lsan_ignore_object)
-            __lsan_ignore_object(parser);
-        return;
+    void *at = NULL;
+    for (struct fy_diag_error *said; (said = fy_diag_errors_iterate(diag, &at)) != NULL;) {
+        if (said->msg && strncmp(said->msg, "cannot use tab", strlen("cannot use tab")) == 0)
+            return false;
     }
-    fy_parser_destroy(parser);
-    fy_diag_destroy(diag);
+    return true;
+}
+
+static void end_parser(struct fy_parser *parser, struct fy_diag *diag)
+{
+    if (may_be_taken_apart(diag)) {
+        fy_parser_destroy(parser);
+        fy_diag_destroy(diag);
+    } else if (__lsan_ignore_object) {
+        __lsan_ignore_object(parser);
+    }
 }
 
 /* Takes `diag` over. */
@@ -326,7 +353,7 @@ static int parse(struct reading *reading, struct fy_diag *diag, struct input *ou
         report_limit(reading, error);
     else if (failed && !error && !reading->bad)
         error = -ENOMEM; /* libfyaml says nothing when memory ends */
-    end_parser(parser, diag, failed);
+    end_parser(parser, diag);
     return error == -ENOMEM ? error : reading->bad ? -EINVAL : 0;
 }
 
@@ -336,6 +363,7 @@ int input_from_yaml(struct arena *arena, struct source *source, struct problems 
     struct reading reading = {.arena = arena, .source = source, .problems = problems};
     *out = (struct input){.kind = INPUT_NULL};
     check_bytes(&reading);
+    check_effort(&reading);
     if (reading.bad)
         return -EINVAL;
     if (source->bytes == 0)

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PROBLEMS_MAX = 100, SENTENCE_BYTES = 4096 };
+enum { SENTENCE_BYTES = 4096 };
 
 void problems_init(struct problems *problems)
 {

@@ -159,6 +159,10 @@ static void add_excerpt(const struct source *source, size_t at, size_t end, stru
 void source_report(const struct source *source, struct problems *problems, size_t at, size_t end,
                    const char *what)
 {
+    if (problems->count >= PROBLEMS_MAX) {
+        problems->left_off++; /* counted without looking for its line in a large file */
+        return;
+    }
     if (at > source->bytes)
         at = source->bytes;
     struct buf where, excerpt;

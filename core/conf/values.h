@@ -10,6 +10,8 @@
 #include <gnswatch/plugin.h>
 #include <jansson.h>
 
+enum { PROBLEMS_MAX = 100 };
+
 /* What is wrong with an input: collected, all of it, not the first. At most 100 are kept. */
 struct problem {
     char *where;  /* owned: "conf.d/gns3.yaml:3:12", or "parameter 'name'" */

@@ -27,6 +27,11 @@ static const struct {
      "a list begins on the line of its name; put '- ' on the next line"},
     {"did not find expected '-' indicator",
      "expected '- ' here, as the lines above are entries of a list"},
+    {"double-quoted scalar without closing quote", "text opened with \" here is never closed"},
+    {"single-quoted scalar without closing quote", "text opened with ' here is never closed"},
+    {"did not find expected node content", "expected a value here"},
+    {"cannot use tab for indentation of block entry",
+     "a tab in the indentation; YAML indents with spaces only"},
     {"Max depth (64) exceeded", "nested more than 64 deep"},
 };
 
