@@ -192,7 +192,10 @@ static void *run(void *arg)
     struct timespec used = {0};
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
     atomic_store(&self->cpu_ended_ns, (int64_t)used.tv_sec * 1000000000 + used.tv_nsec);
-    atomic_store(&self->thread_ended, true);
+    pthread_mutex_lock(&self->lock);
+    self->thread_ended = true;
+    pthread_cond_signal(&self->end);
+    pthread_mutex_unlock(&self->lock);
     return NULL;
 }
 
@@ -221,6 +224,16 @@ static void stay_failed(struct gw_plugin *self, const char *why)
     atomic_store(&self->tried, true);
 }
 
+static void init_locks(struct gw_plugin *self)
+{
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&self->end, &attributes);
+    pthread_condattr_destroy(&attributes);
+    pthread_mutex_init(&self->lock, NULL);
+}
+
 struct gw_plugin *instance_new(const struct host_parts *parts,
                                const struct gw_descriptor *descriptor, struct conf_instance *conf,
                                const char *why)
@@ -232,7 +245,7 @@ struct gw_plugin *instance_new(const struct host_parts *parts,
     self->descriptor = descriptor;
     self->conf = *conf;
     *conf = (struct conf_instance){0};
-    pthread_mutex_init(&self->lock, NULL);
+    init_locks(self);
     LIST_INIT(&self->timers);
     LIST_INIT(&self->watches);
     self->every_ms =
@@ -282,8 +295,15 @@ bool instance_join(struct gw_plugin *self, int64_t until_monotonic_ns)
         return true;
     struct timespec until = {.tv_sec = until_monotonic_ns / 1000000000,
                              .tv_nsec = until_monotonic_ns % 1000000000};
-    if (pthread_clockjoin_np(self->thread, NULL, CLOCK_MONOTONIC, &until))
+    int error = 0;
+    pthread_mutex_lock(&self->lock);
+    while (!self->thread_ended && !error)
+        error = pthread_cond_timedwait(&self->end, &self->lock, &until);
+    bool ended = self->thread_ended;
+    pthread_mutex_unlock(&self->lock);
+    if (!ended)
         return false;
+    pthread_join(self->thread, NULL);
     self->threaded = false;
     self->looped = false;
     uv_loop_close(&self->loop);
@@ -305,6 +325,7 @@ void instance_free(struct gw_plugin *self)
     mailbox_unref(self->mailbox);
     if (self->series)
         metric_end(self->series);
+    pthread_cond_destroy(&self->end);
     pthread_mutex_destroy(&self->lock);
     free(self->conf.name);
     free(self->conf.plugin);

@@ -84,11 +84,13 @@ struct gw_plugin {
 
     /* any thread's */
     struct mailbox *mailbox;
-    pthread_mutex_t lock; /* subscriptions, last_error */
+    pthread_mutex_t lock; /* subscriptions, last_error, thread_ended */
+    pthread_cond_t end;
+    bool thread_ended;
     struct instance_subscription *subscriptions;
     struct instance_error last_error;
     _Atomic int state; /* enum instance_state */
-    atomic_bool stop_wanted, restart_wanted, tried, thread_ended;
+    atomic_bool stop_wanted, restart_wanted, tried;
     _Atomic int64_t callback_since_ns; /* 0: in none */
     const char *_Atomic callback;      /* which */
     _Atomic uint64_t ticks, errors, late, restarts;

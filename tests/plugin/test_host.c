@@ -1,0 +1,513 @@
+/* The plugin host with real shared objects. argv[1] is the directory of the test plugins. */
+#include "unit.h"
+
+#include "plugin/host.h"
+
+#include <errno.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { WAIT_MS = 20000 };
+
+static const char *plugin_dir; /* argv[1] */
+
+struct fixture {
+    char dir[64], conf_dir[80];
+    const char *dirs[2];
+    struct metric *metric;
+    struct objects *objects;
+    struct bus *bus;
+    struct commands *commands;
+    struct host *host;
+    struct subscription *events;
+};
+
+static int setup(void **state)
+{
+    struct fixture *f = calloc(1, sizeof(*f));
+    struct metric_options metric_options = {0};
+    snprintf(f->dir, sizeof(f->dir), "/tmp/gnswatch-test-XXXXXX");
+    assert_non_null(mkdtemp(f->dir));
+    snprintf(f->conf_dir, sizeof(f->conf_dir), "%s/conf.d", f->dir);
+    assert_int_equal(mkdir(f->conf_dir, 0700), 0);
+    f->dirs[0] = plugin_dir;
+    f->metric = metric_new(clock_system(), &metric_options);
+    f->objects = objects_new(clock_system());
+    f->bus = bus_new(clock_system(), 0);
+    f->commands = commands_new(clock_system());
+    struct host_parts parts = {.clock = clock_system(),
+                               .metric = f->metric,
+                               .objects = f->objects,
+                               .bus = f->bus,
+                               .commands = f->commands,
+                               .state_dir = f->dir,
+                               .plugin_dirs = f->dirs};
+    f->host = host_new(&parts);
+    assert_non_null(f->host);
+    f->events = bus_subscribe(f->bus, "*", 10000, NULL, NULL);
+    *state = f;
+    return 0;
+}
+
+static int remove_entry(const char *path, const struct stat *about, int type, struct FTW *where)
+{
+    (void)about, (void)type, (void)where;
+    return remove(path);
+}
+
+static int teardown(void **state)
+{
+    struct fixture *f = *state;
+    host_free(f->host);
+    bus_unsubscribe(f->events);
+    commands_free(f->commands);
+    objects_free(f->objects);
+    bus_free(f->bus);
+    metric_free(f->metric);
+    nftw(f->dir, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+    free(f);
+    return 0;
+}
+
+static void write_conf(struct fixture *f, const char *name, const char *text)
+{
+    char path[256];
+    snprintf(path, sizeof(path), "%s/%s.yaml", f->conf_dir, name);
+    if (!text) {
+        assert_int_equal(unlink(path), 0);
+        return;
+    }
+    FILE *file = fopen(path, "we");
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+static const struct gw_row no_options[] = {{0}};
+
+static int try_apply(struct fixture *f)
+{
+    struct problems problems;
+    problems_init(&problems);
+    struct conf_tables tables = host_tables(f->host, no_options);
+    struct conf *conf = conf_load(f->conf_dir, &tables, &problems);
+    int error = conf ? host_apply(f->host, conf) : -EINVAL;
+    problems_fini(&problems);
+    return error;
+}
+
+static void apply(struct fixture *f)
+{
+    assert_int_equal(try_apply(f), 0);
+}
+
+/* ---- waiting for conditions ---- */
+
+static bool again(int64_t *until_ms)
+{
+    int64_t now_ms = clock_monotonic_ms(clock_system());
+    if (!*until_ms)
+        *until_ms = now_ms + WAIT_MS;
+    nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
+    return now_ms < *until_ms;
+}
+
+/* A number of an instance's row in host_json, or of the object steady.state/INSTANCE. */
+static double number_of(struct fixture *f, const char *instance, const char *member, bool object)
+{
+    struct buf text;
+    double value = -1;
+    buf_init(&text, 1 << 20);
+    if (object) {
+        char *doc = objects_get(f->objects, "steady.state", instance);
+        buf_printf(&text, "[%s]", doc ? doc : "{}");
+        free(doc);
+    } else {
+        host_json(f->host, &text);
+    }
+    json_t *list = json_loads(text.data, 0, NULL), *item;
+    size_t i;
+    json_array_foreach(list, i, item)
+    {
+        const char *name = json_string_value(json_object_get(item, object ? "id" : "instance"));
+        const json_t *found = json_object_get(item, member);
+        if (name && strcmp(name, instance) == 0 && found)
+            value = json_number_value(found);
+    }
+    json_decref(list);
+    buf_fini(&text);
+    return value;
+}
+
+static void wait_number(struct fixture *f, const char *instance, const char *member, bool object,
+                        double least)
+{
+    int64_t until_ms = 0;
+    while (number_of(f, instance, member, object) < least) {
+        if (!again(&until_ms))
+            fail_msg("%s of %s did not reach %g", member, instance, least);
+    }
+}
+
+static bool host_says(struct fixture *f, const char *part)
+{
+    struct buf text;
+    buf_init(&text, 1 << 20);
+    host_json(f->host, &text);
+    bool found = text.data && strstr(text.data, part);
+    buf_fini(&text);
+    return found;
+}
+
+static void wait_host_says(struct fixture *f, const char *part)
+{
+    int64_t until_ms = 0;
+    while (!host_says(f, part)) {
+        if (!again(&until_ms))
+            fail_msg("the host never said %s", part);
+    }
+}
+
+/* The next event of a topic; those before it are dropped. */
+static struct gw_event *wait_event(struct fixture *f, const char *topic)
+{
+    int64_t until_ms = 0;
+    for (;;) {
+        struct gw_event *event = bus_take(f->events);
+        if (event && strcmp(event->topic, topic) == 0)
+            return event;
+        event_free(event);
+        if (!event && !again(&until_ms))
+            fail_msg("no event %s came", topic);
+    }
+}
+
+static int call(struct fixture *f, const char *name, const char *instance, struct buf *answer)
+{
+    struct problems problems;
+    struct gw_call *call = NULL;
+    int error = 0;
+    int64_t until_ms = 0;
+    json_t *params = json_pack("{s:s}", "instance", instance);
+    struct caller caller = {"test", "rest", GW_ADMIN};
+    problems_init(&problems);
+    assert_int_equal(
+        commands_call(f->commands, name, params, &caller, NULL, NULL, &problems, &call), 0);
+    while (!call_done(call, &error))
+        assert_true(again(&until_ms));
+    buf_init(answer, 10000);
+    call_result(call, answer);
+    call_unref(call);
+    json_decref(params);
+    problems_fini(&problems);
+    return error;
+}
+
+/* ---- loading ---- */
+
+static void assert_refused(struct fixture *f, const char *plugin, const char *sentence)
+{
+    char *why = NULL;
+    assert_null(host_load(f->host, plugin, &why));
+    assert_non_null(why);
+    if (!strstr(why, sentence))
+        fail_msg("'%s' does not say '%s'", why, sentence);
+    free(why);
+}
+
+static void a_plugin_of_another_major_is_refused_with_both_versions(void **state)
+{
+    assert_refused(*state, "abi_major",
+                   "plugin 'abi_major' was built for plugin interface 2.0, this gnswatch has 1.0; "
+                   "update gnswatch");
+}
+
+static void a_plugin_of_a_newer_minor_is_refused_with_both_versions(void **state)
+{
+    assert_refused(*state, "abi_minor",
+                   "plugin 'abi_minor' was built for plugin interface 1.1, this gnswatch has 1.0; "
+                   "update gnswatch");
+}
+
+static void a_smaller_descriptor_is_copied_into_a_zeroed_one(void **state)
+{
+    struct fixture *f = *state;
+    char *why = NULL;
+    const struct gw_descriptor *descriptor = host_load(f->host, "abi_small", &why);
+    assert_null(why);
+    assert_non_null(descriptor);
+    assert_string_equal(descriptor->summary, "Of another version");
+    assert_null(descriptor->stop); /* set in the plugin, but beyond the size it gave */
+    assert_ptr_equal(host_load(f->host, "abi_small", &why), descriptor);
+}
+
+static void a_descriptor_of_an_impossible_size_is_refused(void **state)
+{
+    assert_refused(*state, "abi_tiny", "its descriptor has 16 bytes");
+    assert_refused(*state, "abi_large", "rebuild it");
+}
+
+static void a_missing_symbol_is_named(void **state)
+{
+    assert_refused(*state, "no_symbol",
+                   "needs the symbol 'gw_not_yet_invented', which this gnswatch does not have");
+}
+
+static void what_is_not_there_or_no_plugin_is_refused(void **state)
+{
+    assert_refused(*state, "nowhere", "plugin 'nowhere': no nowhere.so in ");
+    assert_refused(*state, "no_descriptor", "has no descriptor; end the file with GW_PLUGIN");
+    assert_refused(*state, "../steady", "a name has only a-z");
+}
+
+static void a_mistake_in_a_table_is_refused_with_a_sentence(void **state)
+{
+    assert_refused(*state, "bad_help", "plugin 'bad_help': option 'size' has no help");
+    assert_refused(*state, "bad_default", "option 'size' has the default \"12\"");
+    assert_refused(*state, "bad_twice", "option 'size' is there twice");
+    assert_refused(*state, "bad_reserved", "option 'every': every instance has one");
+    assert_refused(*state, "bad_enum", "option 'size' is a choice without choices");
+    assert_refused(*state, "bad_prefix",
+                   "command 'other.do': its name must begin with 'bad_prefix.'");
+    assert_refused(*state, "bad_role", "command 'bad_role.do' has no role");
+    assert_refused(*state, "bad_run", "command 'bad_run.do' has no function to run");
+}
+
+/* ---- running ---- */
+
+static void an_instance_has_its_turns_and_they_never_overlap(void **state)
+{
+    struct fixture *f = *state;
+    write_conf(f, "one", "plugin: steady\n");
+    write_conf(f, "two", "plugin: steady\nword: there\n");
+    apply(f);
+    const char *const names[] = {"one", "two"};
+    for (int i = 0; i < 2; i++) {
+        wait_number(f, names[i], "ticks", true, 5);
+        wait_number(f, names[i], "timers", true, 3);
+        wait_number(f, names[i], "once", true, 1);
+        wait_number(f, names[i], "watches", true, 1);
+        wait_number(f, names[i], "posts", true, 5);
+        wait_number(f, names[i], "events", true, 1);
+        wait_number(f, names[i], "answers", true, 2);
+        char *doc = objects_get(f->objects, "steady.state", names[i]);
+        assert_non_null(strstr(doc, "\"timers\":3,"));
+        assert_non_null(strstr(doc, "\"overlapped\":false"));
+        free(doc);
+    }
+    assert_true(host_ready(f->host));
+    assert_true(host_says(f, "\"instance\":\"two\",\"plugin\":\"steady\",\"version\":\"1.0\""));
+    assert_true(host_says(f, "\"options\":{\"word\":\"there\"}"));
+    struct series_info info;
+    assert_int_equal(metric_find(f->metric, "steady.ticks{instance=\"one\"}", &info), 0);
+    assert_true(info.live);
+    series_info_fini(&info);
+}
+
+static void commands_are_answered_by_the_instance_they_name(void **state)
+{
+    struct fixture *f = *state;
+    struct buf answer;
+    write_conf(f, "one", "plugin: steady\n");
+    write_conf(f, "two", "plugin: steady\nword: there\n");
+    apply(f);
+    wait_number(f, "two", "ticks", false, 1);
+    wait_number(f, "one", "ticks", false, 1);
+    assert_int_equal(call(f, "steady.word", "two", &answer), 0);
+    assert_string_equal(answer.data, "{\"word\":\"there\"}");
+    buf_fini(&answer);
+    assert_int_equal(call(f, "steady.fail", "one", &answer), -EBUSY);
+    assert_non_null(strstr(answer.data, "{\"detail\":\"the thing is taken: "));
+    buf_fini(&answer);
+    assert_true(host_says(f, "\"text\":\"the thing is taken: "));
+}
+
+static void a_start_that_failed_is_cleaned_up_and_tried_again(void **state)
+{
+    struct fixture *f = *state;
+    write_conf(f, "failing", "");
+    apply(f);
+    struct gw_event *event = wait_event(f, "failing.stopped");
+    assert_string_equal(event->text, "half built");
+    event_free(event);
+    event = wait_event(f, "gnswatch.instance.failed");
+    assert_non_null(strstr(event->text, "connect to nothing: "));
+    event_free(event);
+    event_free(wait_event(f, "gnswatch.instance.recovered"));
+    assert_true(host_says(f, "\"state\":\"running\""));
+    assert_int_equal((int)number_of(f, "failing", "restarts", false), 1);
+    struct series_info info;
+    assert_int_equal(metric_find(f->metric, "failing.x", &info), 0);
+    assert_false(info.live);
+    series_info_fini(&info);
+    assert_int_equal(host_stop(f->host, WAIT_MS), 0);
+    for (; (event = bus_take(f->events)); event_free(event))
+        assert_string_not_equal(event->topic, "failing.leaked");
+}
+
+static void a_callback_beyond_its_deadline_is_reported_while_others_go_on(void **state)
+{
+    struct fixture *f = *state;
+    write_conf(f, "slow", "");
+    write_conf(f, "steady", "");
+    apply(f);
+    struct gw_event *event = wait_event(f, "gnswatch.instance.late");
+    assert_string_equal(event->source, "slow");
+    assert_non_null(strstr(event->text, "tick of instance 'slow' has been running for"));
+    event_free(event);
+    double ticks = number_of(f, "steady", "ticks", false);
+    wait_number(f, "steady", "ticks", false, ticks + 3);
+    wait_number(f, "slow", "ticks", false, 3);
+    double late = number_of(f, "slow", "late", false); /* the report, and about six missed turns */
+    assert_true(late >= 2 && late < 20);
+}
+
+static void a_reload_restarts_only_what_differs(void **state)
+{
+    struct fixture *f = *state;
+    write_conf(f, "one", "plugin: steady\n");
+    write_conf(f, "two", "plugin: steady\n");
+    write_conf(f, "three", "plugin: steady\n");
+    apply(f);
+    wait_number(f, "one", "ticks", false, 10);
+    wait_number(f, "two", "ticks", false, 10);
+    write_conf(f, "two", "plugin: steady\nword: changed\n");
+    write_conf(f, "three", NULL);
+    apply(f);
+    assert_true(number_of(f, "one", "ticks", false) >= 10);
+    assert_true(number_of(f, "two", "ticks", false) < 10);
+    assert_true(number_of(f, "three", "ticks", false) < 0);
+    wait_host_says(f, "\"word\":\"changed\"");
+    write_conf(f, "two", "plugin: steady\nwrod: mistake\n");
+    assert_int_equal(try_apply(f), -EINVAL);
+    assert_true(host_says(f, "\"word\":\"changed\""));
+    write_conf(f, "two", "plugin: steady\nenabled: no\n");
+    apply(f);
+    assert_true(host_says(f, "\"state\":\"stopped\""));
+    assert_true(host_ready(f->host));
+}
+
+static void a_restart_begins_anew_at_once(void **state)
+{
+    struct fixture *f = *state;
+    write_conf(f, "one", "plugin: steady\n");
+    apply(f);
+    wait_number(f, "one", "ticks", true, 20);
+    assert_int_equal(host_restart(f->host, "one"), 0);
+    wait_number(f, "one", "restarts", false, 1);
+    int64_t until_ms = 0;
+    while (number_of(f, "one", "ticks", true) >= 20)
+        assert_true(again(&until_ms));
+    wait_number(f, "one", "answers", true, 2);
+    assert_int_equal(host_restart(f->host, "none"), -ENOENT);
+}
+
+static void calls_left_unanswered_at_stop_are_refused(void **state)
+{
+    struct fixture *f = *state;
+    struct problems problems;
+    struct gw_call *kept = NULL;
+    int error = 0;
+    int64_t until_ms = 0;
+    write_conf(f, "steady", "");
+    apply(f);
+    wait_number(f, "steady", "ticks", false, 1);
+    struct caller caller = {"test", "rest", GW_ADMIN};
+    problems_init(&problems);
+    assert_int_equal(
+        commands_call(f->commands, "steady.keep", NULL, &caller, NULL, NULL, &problems, &kept), 0);
+    struct buf json;
+    buf_init(&json, 10000);
+    do {
+        buf_clear(&json);
+        call_json(kept, &json);
+        assert_true(again(&until_ms));
+    } while (!strstr(json.data, "\"half way\""));
+    assert_int_equal(host_stop(f->host, WAIT_MS), 0);
+    assert_true(call_done(kept, &error));
+    assert_int_equal(error, -ECANCELED);
+    event_free(wait_event(f, "steady.too_late"));
+    call_unref(kept);
+    buf_fini(&json);
+    problems_fini(&problems);
+}
+
+static void object_changes_reach_those_who_subscribe(void **state)
+{
+    struct fixture *f = *state;
+    write_conf(f, "steady", "");
+    apply(f);
+    struct gw_event *event = wait_event(f, "object.put");
+    assert_string_equal(event->data, "{\"new\":true}");
+    assert_string_equal(event->kind, "steady.state");
+    assert_int_equal(event->sequence, 0);
+    event_free(event);
+    event = wait_event(f, "object.put");
+    assert_non_null(strstr(event->data, "{\"changed\":{\""));
+    event_free(event);
+}
+
+static void an_instance_that_cannot_be_loaded_is_shown_as_failed(void **state)
+{
+    struct fixture *f = *state;
+    struct conf *conf = calloc(1, sizeof(*conf));
+    conf->instances = calloc(1, sizeof(*conf->instances));
+    conf->count = 1;
+    conf->instances[0] = (struct conf_instance){.name = strdup("x"),
+                                                .plugin = strdup("nowhere"),
+                                                .file = strdup("x.yaml"),
+                                                .enabled = true};
+    assert_int_equal(host_apply(f->host, conf), 0);
+    assert_true(host_says(f, "\"state\":\"failed\""));
+    assert_true(host_ready(f->host));
+    assert_int_equal(host_restart(f->host, "x"), -EINVAL);
+}
+
+/* Last: its thread hangs until the process ends, so nothing that it knows is freed. */
+static void an_instance_that_hangs_is_left_behind_in_time(void **state)
+{
+    struct fixture *f = *state;
+    write_conf(f, "slow", "hang: yes\n");
+    write_conf(f, "steady", "");
+    apply(f);
+    wait_number(f, "steady", "ticks", false, 1);
+    wait_number(f, "slow", "ticks", false, 2);
+    int64_t begin_ms = clock_monotonic_ms(clock_system());
+    assert_int_equal(host_stop(f->host, 300), -ETIMEDOUT);
+    assert_true(clock_monotonic_ms(clock_system()) - begin_ms < WAIT_MS);
+    host_free(f->host);
+    nftw(f->dir, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2)
+        return 2;
+    plugin_dir = argv[1];
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(a_plugin_of_another_major_is_refused_with_both_versions),
+        TEST(a_plugin_of_a_newer_minor_is_refused_with_both_versions),
+        TEST(a_smaller_descriptor_is_copied_into_a_zeroed_one),
+        TEST(a_descriptor_of_an_impossible_size_is_refused),
+        TEST(a_missing_symbol_is_named),
+        TEST(what_is_not_there_or_no_plugin_is_refused),
+        TEST(a_mistake_in_a_table_is_refused_with_a_sentence),
+        TEST(an_instance_has_its_turns_and_they_never_overlap),
+        TEST(commands_are_answered_by_the_instance_they_name),
+        TEST(a_start_that_failed_is_cleaned_up_and_tried_again),
+        TEST(a_callback_beyond_its_deadline_is_reported_while_others_go_on),
+        TEST(a_reload_restarts_only_what_differs),
+        TEST(a_restart_begins_anew_at_once),
+        TEST(calls_left_unanswered_at_stop_are_refused),
+        TEST(object_changes_reach_those_who_subscribe),
+        TEST(an_instance_that_cannot_be_loaded_is_shown_as_failed),
+        cmocka_unit_test_setup(an_instance_that_hangs_is_left_behind_in_time, setup),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
