@@ -61,6 +61,32 @@ static bool room_for_node(struct call *c)
     return false;
 }
 
+static const struct rule node_rules[] = {{"node_type", 's', true},
+                                         {"compute_id", 's', true},
+                                         {"name", 's', true},
+                                         {"node_id", 's', false},
+                                         {"x", 'i', false},
+                                         {"y", 'i', false},
+                                         {"z", 'i', false},
+                                         {"symbol", 's', false},
+                                         {"label", 'o', false},
+                                         {"locked", 'b', false},
+                                         {"properties", 'o', false},
+                                         {"console", 'i', false},
+                                         {"console_type", 's', false},
+                                         {"width", 'i', false},
+                                         {"height", 'i', false},
+                                         {"console_auto_start", 'b', false},
+                                         {"port_name_format", 's', false},
+                                         {"port_segment_size", 'i', false},
+                                         {"first_port_name", 's', false},
+                                         {"custom_adapters", 'a', false},
+                                         {"template_id", 's', false},
+                                         {"project_id", 's', false},
+                                         {"status", 's', false},
+                                         {"aux", 'i', false},
+                                         {"aux_type", 's', false}};
+
 void api_node_create(struct call *c)
 {
     static const char *const v2[] = {
@@ -80,33 +106,8 @@ void api_node_create(struct call *c)
                                      "vmware",
                                      "iou",
                                      "qemu"};
-    static const struct rule rules[] = {{"node_type", 's', true},
-                                        {"compute_id", 's', true},
-                                        {"name", 's', true},
-                                        {"node_id", 's', false},
-                                        {"x", 'i', false},
-                                        {"y", 'i', false},
-                                        {"z", 'i', false},
-                                        {"symbol", 's', false},
-                                        {"label", 'o', false},
-                                        {"locked", 'b', false},
-                                        {"properties", 'o', false},
-                                        {"console", 'i', false},
-                                        {"console_type", 's', false},
-                                        {"width", 'i', false},
-                                        {"height", 'i', false},
-                                        {"console_auto_start", 'b', false},
-                                        {"port_name_format", 's', false},
-                                        {"port_segment_size", 'i', false},
-                                        {"first_port_name", 's', false},
-                                        {"custom_adapters", 'a', false},
-                                        {"template_id", 's', false},
-                                        {"project_id", 's', false},
-                                        {"status", 's', false},
-                                        {"aux", 'i', false},
-                                        {"aux_type", 's', false}};
     bool three = server_is(c->server, 3);
-    if (!check_body(c, rules, sizeof(rules) / sizeof(rules[0])) ||
+    if (!check_body(c, node_rules, sizeof(node_rules) / sizeof(node_rules[0])) ||
         !check_choice(c, "node_type", three ? v3 : v2,
                       three ? sizeof(v3) / sizeof(v3[0]) : sizeof(v2) / sizeof(v2[0])) ||
         !room_for_node(c))
@@ -203,7 +204,7 @@ void api_node_update(struct call *c)
                                          "custom_adapters"};
     struct node *n = c->node;
     const char *name = json_string_value(json_object_get(c->body, "name"));
-    bool other_name = name && strcmp(name, json_string_value(json_object_get(n->doc, "name")));
+    bool other_name = name && strcmp(name, json_string_value(json_object_get(n->doc, "name"))) != 0;
     if (other_name && server_is(c->server, 3) && node_is(n, "started") && !n->always_on) {
         answer_error(c, 409,
                      "Sorry, it is not possible to rename a node that is already "

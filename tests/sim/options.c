@@ -126,9 +126,9 @@ static int versions(struct options *o, const char *text)
     o->n_versions = 0;
     for (const char *p = text; *p;) {
         size_t len = strcspn(p, ",");
-        char *v = o->versions[o->n_versions];
-        if (len < 3 || len >= sizeof(o->versions[0]) || o->n_versions >= SIM_SERVERS_MAX)
+        if (o->n_versions >= SIM_SERVERS_MAX || len < 3 || len >= sizeof(o->versions[0]))
             return refuse("api", text, "versions as 2.2.59 or 3.0.6");
+        char *v = o->versions[o->n_versions];
         memcpy(v, p, len);
         v[len] = '\0';
         if ((strncmp(v, "2.2.", 4) != 0 && strncmp(v, "3.", 2) != 0) ||

@@ -35,12 +35,15 @@ bool server_ids_stable(const struct server *s)
 
 static void set_version(struct server *s, const char *version)
 {
-    int major = 0, minor = 0, patch = 0;
+    long part[3] = {0};
+    char *at = s->version;
     sim_copy(s->version, sizeof(s->version), version);
-    if (sscanf(version, "%d.%d.%d", &major, &minor, &patch) < 2)
-        major = 2;
-    s->major = major;
-    s->patch_code = major * 10000 + minor * 100 + patch;
+    for (size_t i = 0; i < 3 && *at; i++) { /* digits and dots only: options.c has looked */
+        part[i] = strtol(at, &at, 10);
+        at += *at == '.';
+    }
+    s->major = (int)part[0];
+    s->patch_code = (int)(part[0] * 10000 + part[1] * 100 + part[2]);
 }
 
 struct builtin {
