@@ -8,9 +8,9 @@
  * A server that does not answer is down after a second try 200 ms later, at once where a request
  * was refused before; then it is asked again after a pause of up to 1 s, eight times, of up to 2 s,
  * eight times, and so on up to `health_every` (full jitter): a restart is noticed soon.
- * While the breaker is open these are health probes: an answer to a server that was silent makes
- * the breaker half-open, and the rest of the procedure is the one try. Where it was failing with
- * 5xx, an answer to /version proves nothing: there the breaker's own time counts.
+ * While the breaker is open these are health probes, outside of it: a server that says its version
+ * again after it could not makes the breaker half-open, and the rest of the procedure is the one
+ * try. Where /version was never at fault its answer proves nothing: the breaker's own time counts.
  *
  * Must not know requests, feeds, or who asks. */
 #include "client_internal.h"
@@ -66,21 +66,32 @@ void session_wait(struct client *client)
     int64_t pause_ms =
         SECOND_TRY_MS + retry_pause_ms(RETRY_FIRST_MS, most_ms, session->attempts / TRIES_A_PAUSE,
                                        dice_roll(&client->dice));
-    if (client->breaker.state == BREAKER_OPEN &&
-        (client->health_ms == 0 || client->broken_by_answers))
+    bool probes = client->health_ms > 0 && session->version_failed;
+    if (client->breaker.state == BREAKER_OPEN && !probes) {
         pause_ms = client->breaker.open_until_ms - client_now(client);
+        if (client->health_ms > 0 && pause_ms > client->health_ms)
+            pause_ms = client->health_ms;
+    }
     session_schedule(client, pause_ms > SECOND_TRY_MS ? pause_ms : SECOND_TRY_MS);
 }
 
-static void session_lost(struct client *client, int status, const char *why)
+/* Nothing more to do now; the state stays as it is. */
+static void session_rest(struct client *client)
+{
+    client->session.step = SESSION_IDLE;
+    session_wait(client);
+}
+
+static void session_lost(struct client *client, const char *why)
 {
     struct session *session = &client->session;
-    bool health_only = session->health_only;
-    session->step = SESSION_IDLE;
-    session->health_only = false;
+    if (session->step == SESSION_VERSION2 || session->step == SESSION_VERSION3)
+        session->version_failed = true;
     session->attempts++;
-    if (!health_only)
-        client_failed(client, status, why);
+    if (!session->health_only)
+        client_failed(client, why);
+    session->step = SESSION_IDLE; /* only now: client_failed leaves a running procedure alone */
+    session->health_only = false;
     bool known_down = client->state == CLIENT_DOWN || client->state == CLIENT_UNAUTHORIZED;
     if (!known_down && session->attempts < 2) {
         session_schedule(client, SECOND_TRY_MS);
@@ -113,6 +124,10 @@ void session_unauthorized(struct client *client, const char *why)
 static void session_in(struct client *client)
 {
     struct session *session = &client->session;
+    if (client->breaker.state == BREAKER_OPEN) { /* it opened while we were at it */
+        session_rest(client);
+        return;
+    }
     session->step = SESSION_IDLE;
     session->attempts = 0;
     session->refusals = 0;
@@ -152,7 +167,7 @@ static void session_send(struct client *client, enum session_step step, const ch
     };
     client->session.step = step;
     if (!gw_http_send(client->http, &ask))
-        session_lost(client, 0, "the queue of requests is full");
+        session_lost(client, "the queue of requests is full");
 }
 
 static void session_login(struct client *client)
@@ -161,7 +176,7 @@ static void session_login(struct client *client)
     if (body)
         session_send(client, SESSION_LOGIN, "/v3/access/users/authenticate", NULL, body);
     else
-        session_lost(client, 0, "no memory");
+        session_lost(client, "no memory");
     auth_free_text(body);
 }
 
@@ -201,26 +216,24 @@ void session_relogin(struct client *client)
     session_begin(client);
 }
 
-/* A health probe was answered: is that news? Then go on as the breaker's one try. */
+/* The server says its version. While the breaker is open that is news only when it did not do so
+ * before; then the rest of the procedure is the breaker's one try. */
 static bool session_may_go_on(struct client *client)
 {
     struct session *session = &client->session;
+    bool news = session->version_failed;
+    session->version_failed = false;
     if (client->breaker.state == BREAKER_OPEN)
         session->health_only = true; /* it opened while we were at it */
-    if (!session->health_only)
-        return true;
-    if (!client->broken_by_answers) {
+    if (session->health_only && news) {
         enum breaker_state before = client->breaker.state;
         breaker_hint(&client->breaker);
         session->health_only = !breaker_allow(&client->breaker, client_now(client));
         client_tell_breaker(client, before);
     }
-    if (!session->health_only)
-        return true;
-    session->step = SESSION_IDLE;
-    session->health_only = false;
-    session_wait(client);
-    return false;
+    if (session->health_only)
+        session_rest(client);
+    return !session->health_only;
 }
 
 static bool take_version(struct client *client, int api, const struct gw_http_answer *answer)
@@ -242,12 +255,14 @@ static void session_no_gns3(struct client *client, const struct gw_http_answer *
     snprintf(why, sizeof(why),
              "%s answers (HTTP %d, %s), but not as a GNS3 server does: check `url`", client->url,
              answer->status, answer->content_type ? answer->content_type : "no content type");
-    session_lost(client, answer->status, why);
+    session_lost(client, why);
 }
 
 static void session_versioned(struct client *client)
 {
     /* A login proves more than a version; a server that was failing must show a real answer. */
+    if (!session_may_go_on(client))
+        return;
     bool proven = client->session.api == 2 && client->breaker.state == BREAKER_CLOSED;
     if (client->session.api == 3 && !client->auth.bearer)
         session_login(client);
@@ -260,6 +275,8 @@ static void session_versioned(struct client *client)
 static void session_refused(struct client *client, const struct gw_http_answer *answer)
 {
     struct session *session = &client->session;
+    if (session->step == SESSION_VERSION2 && !session_may_go_on(client))
+        return;
     if (session->step == SESSION_CHECK && session->api == 3 && !session->token_is_fresh) {
         auth_forget(&client->auth); /* the server has forgotten or revoked it: once more */
         session_login(client);
@@ -321,12 +338,10 @@ static void session_on_answer(struct gw_plugin *self, const struct gw_http_answe
             snprintf(why, sizeof(why), "%s", answer->text);
         else
             client_message(why, sizeof(why), answer->status, answer->body, answer->body_bytes);
-        session_lost(client, answer->status, why);
+        session_lost(client, why);
         return;
     }
     client->session.answered_ms = client_now(client);
-    if (!session_may_go_on(client))
-        return;
     if (answer->status >= 200 && answer->status < 300)
         session_good(client, answer);
     else if (answer->status == 401 || (answer->status == 403 && step == SESSION_LOGIN) ||

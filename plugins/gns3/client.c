@@ -50,10 +50,9 @@ void client_heard(struct client *client)
     client_tell_breaker(client, before);
 }
 
-void client_failed(struct client *client, int status, const char *why)
+void client_failed(struct client *client, const char *why)
 {
     enum breaker_state before = client->breaker.state;
-    client->broken_by_answers = status > 0;
     breaker_failure(&client->breaker, client_now(client), dice_roll(&client->dice));
     client_tell_breaker(client, before);
     if (client->breaker.state != BREAKER_OPEN || client->state == CLIENT_DOWN)
@@ -63,7 +62,7 @@ void client_failed(struct client *client, int status, const char *why)
              why);
     client_set_state(client, CLIENT_DOWN, text);
     if (client->session.step == SESSION_IDLE)
-        session_wait(client);
+        session_begin(client); /* is it all of the server? */
 }
 
 void client_unreadable(struct client *client, const char *what)
@@ -74,7 +73,7 @@ void client_unreadable(struct client *client, const char *what)
     snprintf(why, sizeof(why), "an answer cannot be read: %s", what);
     client->stats.failures++;
     client->stats.successes--;
-    client_failed(client, 200, why);
+    client_failed(client, why);
     session_suspect(client, -EPROTO);
 }
 

@@ -38,6 +38,7 @@ struct session {
     enum session_step step;
     bool health_only;       /* the breaker is open: only asks whether anybody answers */
     bool token_is_fresh;    /* came from this run's login */
+    bool version_failed;    /* the last time it was asked for */
     int attempts;           /* failed in a row */
     int refusals;           /* unauthorized in a row */
     int64_t answered_ms;    /* the last time anything answered */
@@ -72,7 +73,6 @@ struct client {
     struct client_stats stats;
     enum client_state state;
     char why[CLIENT_MESSAGE_BYTES + 128];
-    bool broken_by_answers; /* the last failure was a 5xx, not silence */
     int api;
     char version[64];
     struct request_list held;    /* until somebody lets us in */
@@ -94,9 +94,9 @@ static inline int64_t client_now(const struct client *client)
 
 /* client.c */
 void client_set_state(struct client *client, enum client_state state, const char *why);
-/* Somebody answered; nobody did, or with a 5xx (`status` not 0). These tell of breaker changes. */
+/* Somebody answered; nobody did, or with a 5xx. These tell of breaker changes. */
 void client_heard(struct client *client);
-void client_failed(struct client *client, int status, const char *why);
+void client_failed(struct client *client, const char *why);
 void client_tell_breaker(struct client *client, enum breaker_state before);
 
 /* api.c */

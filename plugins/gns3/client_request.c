@@ -188,7 +188,7 @@ static void request_failed(struct request *request, const struct gw_http_answer 
                            const char *text)
 {
     struct client *client = request->client;
-    client_failed(client, answer->status, text);
+    client_failed(client, text);
     if (client_is_no_answer(answer->error))
         session_suspect(client, answer->error);
     bool worth = answer->error || answer->status != 500; /* a traceback comes again */
