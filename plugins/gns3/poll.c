@@ -186,11 +186,13 @@ static void job_path(const struct job *job, char *path, size_t size)
         snprintf(path, size, "%s", names[job->kind]);
 }
 
-static void job_failed(struct job *job, const char *text)
+/* Said once, until the list can be read again. A project that is not there (404) has just been
+ * deleted: the list of projects says so. */
+static void job_failed(struct job *job, int status, const char *text)
 {
     char path[512];
     job_path(job, path, sizeof path);
-    if (job->failures++ == 0)
+    if (job->failures++ == 0 && !(job->project && status == 404))
         gw_fail(job->server->gns3->self, -EIO, "server '%s': reading %s: %s", job->server->name,
                 path, text);
     int64_t wait = job->server->gns3->every_ms << (job->failures < 5 ? job->failures : 5);
@@ -231,12 +233,12 @@ static int job_answer(struct job *job, const struct client_answer *answer, char 
     if (answer->status >= 400) {
         snprintf(why, why_bytes, "%s", answer->text ? answer->text : "refused");
         inventory_refused(job, answer);
-        job_failed(job, why);
+        job_failed(job, answer->status, why);
         return answer->status == 404 ? -ENOENT : -EIO;
     }
     int error = job_understand(job, answer, why, why_bytes);
     if (error < 0) {
-        job_failed(job, why);
+        job_failed(job, 0, why);
         return error;
     }
     job->failures = 0;

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -104,7 +105,8 @@ class Daemon:
             [os.environ["GNSWATCH"], "run", "-c", self.conf, "--state",
              os.path.join(self.folder, "state"), "--plugins", os.environ["GNSWATCH_PLUGINS"]],
             stdout=self.log, stderr=self.log)
-        wait("the daemon answers", lambda: ask(f"{self.base}/health")[0] == 200)
+        wait("the daemon is ready", lambda: ask(f"{self.base}/ready")[0] == 200)
+        wait("the instance has started", lambda: ask(f"{self.base}/api/gns3/servers")[0] == 200)
 
     def stop(self, kill=False):
         if kill:
@@ -124,6 +126,13 @@ class Daemon:
     def one(self, plural, **filters):
         items = self.list(plural, **filters)
         return items[0] if len(items) == 1 else None
+
+    def said(self, topic, times=1):
+        """Waits until the event was said as many times; events are written behind."""
+        events = wait(f"{topic} {times} times", lambda: self.events(topic)[:times] if len(
+            self.events(topic)) >= times else None)
+        assert len(self.events(topic)) == times, self.events(topic)
+        return events
 
     def events(self, topic):
         return ask(f"{self.base}/api/v1/events?limit=500&topic={topic}")[1]["items"]
@@ -189,5 +198,7 @@ def run(tests):
             print(f"ok   {test.__name__} ({time.monotonic() - started:.1f} s)", flush=True)
         except Exception as error:  # a test that ends is a test that failed
             failed += 1
-            print(f"FAIL {test.__name__}: {type(error).__name__}: {error}", flush=True)
+            where = traceback.extract_tb(error.__traceback__)[1]
+            print(f"FAIL {test.__name__}: line {where.lineno}: {where.line}: "
+                  f"{type(error).__name__}: {error}", flush=True)
     sys.exit(1 if failed else 0)
