@@ -92,6 +92,7 @@ void buf_vprintf(struct buf *buf, const char *format, va_list args)
 {
     va_list again;
     va_copy(again, args);
+    /* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): it is the caller's, and set */
     int count = vsnprintf(NULL, 0, format, args);
     if (count >= 0 && buf_reserve(buf, (size_t)count) == 0) {
         vsnprintf(buf->data + buf->len, (size_t)count + 1, format, again);

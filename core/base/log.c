@@ -89,6 +89,7 @@ void log_vline(enum gw_severity level, const char *who, const char *format, va_l
     if (!log_wants(level))
         return;
     char text[3072];
+    /* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): it is the caller's, and set */
     vsnprintf(text, sizeof(text), format, args);
     for (char *p = text; *p; p++) {
         if (((unsigned char)*p < 0x20 || *p == 0x7f) && log_as == LOG_TEXT)

@@ -77,6 +77,7 @@ int map_put(struct map *map, const char *key, void *value)
         return -ENOMEM;
     map->entries[map->count++] = (struct map_entry){copy, value, hash};
     map->slots[at] = (uint32_t)map->count;
+    /* cppcheck-suppress memleak ; the entry owns the copy */
     return 0;
 }
 

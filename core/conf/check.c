@@ -211,6 +211,7 @@ int check_map(struct check *check, const struct check_path *path, const struct g
     out->table = table;
     out->count = table_count(table);
     out->slots = arena_array(check->arena, out->count, sizeof(*out->slots));
+    /* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers is meant */
     const struct input **said = arena_array(check->arena, out->count, sizeof(*said));
     if (!out->slots || !said)
         return -ENOMEM;

@@ -323,7 +323,7 @@ static void check_unique(struct check *check, const struct check_path *path,
     struct buf key;
     map_init(&seen);
     buf_init(&key, VALUES_BYTES_MAX);
-    for (size_t i = 0; i < value->count; i++) {
+    for (size_t i = 0; value->tables && i < value->count; i++) {
         const struct value *slots = value->tables[i].slots; /* NULL: it was no map */
         const struct value *slot = slots ? &slots[column] : NULL;
         if (!slot || !slot->present)

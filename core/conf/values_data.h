@@ -24,7 +24,7 @@ struct gw_values {
     struct arena arena;         /* of the outermost: owns everything below it */
 };
 
-struct gw_values *values_new(void);             /* empty, with its arena; NULL: no memory */
+struct gw_values *values_new(void); /* empty, with its arena; NULL: no memory */
 void value_json(const struct gw_row *row, const struct value *value, bool with_secrets,
                 struct buf *out);
 size_t table_count(const struct gw_row *table); /* NULL: 0 */
