@@ -77,6 +77,8 @@ int inventory_read(struct job *job, const char *body, size_t bytes, char *why, s
     if (error >= 0 && *why) /* taken, but not all of it */
         gw_fail(job->server->gns3->self, -EPROTO, "server '%s'%s%s: %s", job->server->name,
                 job->project ? ", project " : "", job->project ? job->project->name : "", why);
+    if (error == -EPROTO) /* 200 and garbage: is it still GNS3 that answers? */
+        client_unreadable(job->server->client, why);
     return error < 0 ? error : 0;
 }
 
