@@ -4,3 +4,8 @@ gnswatch_unit_test(object gw-object)
 gnswatch_unit_test(event gw-event)
 gnswatch_unit_test(command gw-command)
 gnswatch_unit_test(schedule gw-plugin)
+
+# The command line's parts are in no layer: their files are built into the test.
+gnswatch_unit_test(cli gw-conf)
+target_sources(test_cli PRIVATE ${PROJECT_SOURCE_DIR}/core/cli.c
+    ${PROJECT_SOURCE_DIR}/core/call_params.c)
