@@ -92,13 +92,40 @@ static size_t indent_of(const struct source *source, size_t start, size_t end)
     return i - start;
 }
 
+static bool is_secret_of(const struct gw_row *table, const char *name, size_t length)
+{
+    for (const struct gw_row *row = table; row && row->name; row++) {
+        if (row->type == GW_SECRET && strlen(row->name) == length &&
+            strncmp(row->name, name, length) == 0)
+            return true;
+        if (row->rows && is_secret_of(row->rows, name, length))
+            return true;
+    }
+    return false;
+}
+
+/* `text` up to a ':' is a name that may have blanks, quotes and dashes around it. */
+static bool names_a_secret(const struct gw_row *table, const char *text, size_t length)
+{
+    if (suspicious(text, length))
+        return true;
+    while (length && strchr(" -\"'", text[0])) {
+        text++;
+        length--;
+    }
+    while (length && strchr(" \"'", text[length - 1]))
+        length--;
+    return is_secret_of(table, text, length);
+}
+
 /* Where in this line a value begins that looks secret by its name; `end` if none does. */
-static size_t suspect_at(const struct source *source, size_t start, size_t end)
+static size_t suspect_at(const struct source *source, const struct gw_row *table, size_t start,
+                         size_t end)
 {
     size_t name = start;
     for (size_t i = start; i < end; i++) {
         char c = source->text[i];
-        if ((c == ':' || c == '=') && suspicious(source->text + name, i - name))
+        if ((c == ':' || c == '=') && names_a_secret(table, source->text + name, i - name))
             return i + 1;
         if (!isalnum((unsigned char)c) && c != '_' && c != '-' && c != ' ' && c != '"')
             name = i + 1;
@@ -106,7 +133,7 @@ static size_t suspect_at(const struct source *source, size_t start, size_t end)
     return end;
 }
 
-void hide_suspects(struct source *source)
+void hide_suspects(struct source *source, const struct gw_row *table)
 {
     size_t below = SIZE_MAX; /* lines indented deeper belong to a hidden value */
     bool open_quote = false;
@@ -118,7 +145,7 @@ void hide_suspects(struct source *source)
             below = SIZE_MAX;
         bool inside = open_quote || (below != SIZE_MAX && (blank || indent > below));
         size_t line_end = end > start && source->text[end - 1] == '\n' ? end - 1 : end;
-        size_t at = inside ? start : suspect_at(source, start, line_end);
+        size_t at = inside ? start : suspect_at(source, table, start, line_end);
         while (!inside && at < line_end && source->text[at] == ' ')
             at++;
         source_hide(source, at, line_end);
@@ -127,11 +154,34 @@ void hide_suspects(struct source *source)
             below = indent;
             open_quote = (quote == '"' || quote == '\'') &&
                          !memchr(source->text + at + 1, quote, line_end - at - 1);
-        } else if (!inside && suspect_at(source, start, line_end) == line_end && line_end > start &&
-                   source->text[line_end - 1] == ':' &&
-                   suspicious(source->text + start, line_end - start)) {
+        } else if (!inside && suspect_at(source, table, start, line_end) == line_end &&
+                   line_end > start && source->text[line_end - 1] == ':' &&
+                   names_a_secret(table, source->text + start, line_end - start - 1)) {
             below = indent; /* the value is in the lines below */
         }
         start = end;
     }
+}
+
+bool hide_find_plugin(const struct source *source, char *name, size_t bytes)
+{
+    static const char key[] = "plugin:";
+    for (size_t at = 0; at < source->bytes; at = source_next_line(source, at)) {
+        size_t length = source_next_line(source, at) - at;
+        if (length < sizeof(key) || strncmp(source->text + at, key, sizeof(key) - 1) != 0)
+            continue;
+        const char *from = source->text + at + sizeof(key) - 1, *end = source->text + at + length;
+        while (from < end && strchr(" \"'", *from))
+            from++;
+        size_t count = 0;
+        while (from + count < end &&
+               (isalnum((unsigned char)from[count]) || from[count] == '_' || from[count] == '-'))
+            count++;
+        if (count == 0 || count >= bytes)
+            return false;
+        memcpy(name, from, count);
+        name[count] = '\0';
+        return true;
+    }
+    return false;
 }

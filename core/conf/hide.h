@@ -10,7 +10,11 @@ void hide_secrets(struct source *source, const struct gw_row *table, const struc
 /* Names and passwords within addresses: scheme://user:password@host */
 void hide_addresses(struct source *source);
 
-/* Before anything is known of the text, as it may not even be YAML: by lines and names alone. */
-void hide_suspects(struct source *source);
+/* In text that may not even be YAML: by lines, and by names that sound like a secret or are a
+ * secret of `table` (NULL: not known). */
+void hide_suspects(struct source *source, const struct gw_row *table);
+
+/* What a line "plugin: NAME" says, in `name`; false: there is none, or it is too long. */
+bool hide_find_plugin(const struct source *source, char *name, size_t bytes);
 
 #endif

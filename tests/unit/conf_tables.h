@@ -25,6 +25,7 @@ static const struct gw_row test_rows[] = {
     {"since", GW_TIME, .help = "From when on"},
     {"tags", GW_STRINGS, .max = 3, .help = "Words"},
     {"token", GW_SECRET, .help = "A token"},
+    {"board_pin", GW_SECRET, .help = "A secret whose name does not sound like one"},
     {"place", GW_TABLE, .rows = test_server_rows, .help = "One server"},
     {"extra", GW_JSON, .help = "Anything"},
     {0},
