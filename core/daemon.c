@@ -41,6 +41,12 @@ static int read_conf(struct daemon *daemon)
     daemon->conf = setup_load(daemon->setup, daemon->nouns.host, &problems);
     if (!daemon->conf)
         print_problems(&problems);
+    if (!daemon->conf && access(daemon->setup->conf_dir, F_OK))
+        fprintf(stderr,
+                "Make that directory and a file in it, for example with\n"
+                "    gnswatch describe gns3 --yaml > %s/gns3.yaml\n"
+                "or see a simulated lab first: gnswatch demo\n",
+                daemon->setup->conf_dir);
     problems_fini(&problems);
     if (!daemon->conf)
         return EXIT_USAGE;
@@ -48,6 +54,20 @@ static int read_conf(struct daemon *daemon)
     daemon->conf->host = NULL;
     setup_log(daemon->host_values);
     return EXIT_CLEAN;
+}
+
+/* A table of gnswatch.yaml, or its defaults when the file does not have it. */
+static const struct gw_values *host_table(struct daemon *daemon, const char *name,
+                                          const struct gw_row *rows, struct gw_values **own)
+{
+    const struct gw_values *given = gw_table_at(daemon->host_values, name, 0);
+    struct problems problems;
+    if (given)
+        return given;
+    problems_init(&problems);
+    *own = values_from_json(rows, NULL, &problems);
+    problems_fini(&problems);
+    return *own;
 }
 
 static int open_store(struct daemon *daemon)
@@ -61,7 +81,7 @@ static int open_store(struct daemon *daemon)
         .commands = daemon->nouns.commands,
         .dir = daemon->setup->state_dir,
         .rrd_module = daemon->setup->rrd_module,
-        .options = gw_table_at(daemon->host_values, "store", 0),
+        .options = host_table(daemon, "store", store_options, &daemon->store_defaults),
     };
     return store_open(&parts, &daemon->store, &why) ? fail(why, EXIT_FAILED) : EXIT_CLEAN;
 }
@@ -84,7 +104,7 @@ static int start_api(struct daemon *daemon)
         .web_dir = daemon->setup->web_dir,
         .socket_path = daemon->socket_path,
         .ports_file = daemon->ports_file,
-        .options = gw_table_at(daemon->host_values, "api", 0),
+        .options = host_table(daemon, "api", api_options, &daemon->api_defaults),
     };
     return api_start(&parts, &daemon->api, &why) ? fail(why, EXIT_FAILED) : EXIT_CLEAN;
 }
@@ -124,6 +144,7 @@ static int open_all(struct daemon *daemon)
         return fail(why, EXIT_FAILED);
     if (!nouns_open(&daemon->nouns, daemon->setup))
         return EXIT_FAILED;
+    event_log_start(&daemon->event_log, &daemon->loop, daemon->nouns.bus);
     int code = read_conf(daemon);
     if (!code && daemon_offer_commands(daemon))
         code = fail(NULL, EXIT_FAILED);
@@ -257,9 +278,12 @@ static int close_all(struct daemon *daemon)
     free(daemon->ports_file);
     if (late) /* a plugin's thread hangs and may touch anything: leave it all to the kernel */
         _exit(EXIT_FAILED);
+    event_log_stop(&daemon->event_log);
     conf_free(daemon->conf);
     nouns_close(&daemon->nouns);
     values_free(daemon->host_values);
+    values_free(daemon->store_defaults);
+    values_free(daemon->api_defaults);
     if (daemon->lock_fd >= 0)
         close(daemon->lock_fd);
     return EXIT_CLEAN;

@@ -5,6 +5,7 @@
 #include "nouns.h"
 
 #include "api/api.h"
+#include "event_log.h"
 #include "privileges.h"
 
 #include <pthread.h>
@@ -16,7 +17,8 @@ struct daemon {
     struct setup *setup; /* the caller's */
     struct nouns nouns;
     struct conf *conf; /* from its reading until the host takes it */
-    struct gw_values *host_values;
+    struct gw_values *host_values; /* owned, as are the defaults of tables it does not have */
+    struct gw_values *store_defaults, *api_defaults;
     struct store *store;
     struct api *api;
     struct privileges privileges;
@@ -27,6 +29,7 @@ struct daemon {
     uv_signal_t on_term, on_int, on_hup;
     uv_timer_t watchdog;
     uv_async_t wake;
+    struct event_log event_log;
     bool looped;
 
     pthread_mutex_t lock; /* calls of its own commands, waiting for the loop */
