@@ -14,7 +14,7 @@ struct connection {
     struct buf incoming;        /* a WebSocket message that comes in pieces */
     size_t at, end;             /* what of request->out is still to be sent */
     int64_t body_bytes;         /* announced by Content-Length */
-    bool sending, close_after, discard_body, paused, awaiting, is_stream;
+    bool sending, close_after, discard_body, paused, began, awaiting, is_stream;
     bool goodbye; /* a WebSocket that is to be closed */
 };
 
@@ -34,6 +34,9 @@ static inline void connection_pause(struct connection *connection)
         lws_rx_flow_control(connection->wsi, 0);
     connection->paused = true;
 }
+
+/* Most answers come within this, and a pause costs two system calls. */
+enum { PAUSE_AFTER_US = 20000 };
 
 static inline void connection_wake(struct connection *connection)
 {

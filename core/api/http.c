@@ -7,10 +7,16 @@
 #include <string.h>
 
 
+/* Not within a callback of libwebsockets, so a connection is closed by its timeout. */
 static void answer_came(struct request *request)
 {
     struct connection *connection = request->owner;
-    connection_wake(connection);
+    struct lws *wsi = connection->wsi;
+    connection->awaiting = false; /* the timer may go on: 4.1.6 cannot cancel it */
+    if (connection->paused)
+        connection_wake(connection);
+    else if (send_answer(connection))
+        lws_set_timeout(wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
 }
 
 static bool is_api(const char *path)
@@ -32,13 +38,14 @@ static bool dispatch(struct request *request)
 static int run(struct connection *connection)
 {
     struct request *request = connection->request;
+    connection->began = true;
     request->owner = connection;
     request->done = answer_came;
     if (dispatch(request))
         return connection->request->status == 101 ? stream_open(connection)
                                                   : send_answer(connection);
     lws_set_timeout(connection->wsi, NO_PENDING_TIMEOUT, 0);
-    connection_pause(connection);
+    lws_set_timer_usecs(connection->wsi, PAUSE_AFTER_US);
     connection->awaiting = true;
     return 0;
 }
@@ -64,7 +71,7 @@ static int on_body_complete(struct connection *connection)
 {
     if (connection->discard_body)
         return -1;
-    if (!connection->request || connection->awaiting || connection->sending)
+    if (!connection->request || connection->began)
         return 0;
     return run(connection);
 }
@@ -78,6 +85,15 @@ static int on_writable(struct connection *connection)
     if (connection->sending)
         return send_more(connection);
     return connection->request->status ? send_answer(connection) : 0;
+}
+
+static int on_timer(struct connection *connection)
+{
+    if (connection->is_stream)
+        return stream_silence(connection);
+    if (connection->awaiting)
+        connection_pause(connection);
+    return 0;
 }
 
 static void on_closed(struct connection *connection)
@@ -155,7 +171,7 @@ int http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
     case LWS_CALLBACK_HTTP_WRITEABLE:
         return connection ? on_writable(connection) : 0;
     case LWS_CALLBACK_TIMER:
-        return connection && connection->is_stream ? stream_silence(connection) : 0;
+        return connection ? on_timer(connection) : 0;
     case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
         return on_upgrade(wsi, in);
     case LWS_CALLBACK_ESTABLISHED:

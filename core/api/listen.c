@@ -252,7 +252,7 @@ static void on_goodbye_over(uv_timer_t *timer)
 
 void listen_say_goodbye(struct api *api)
 {
-    lws_callback_on_writable_all_protocol(api->context, protocols());
+    live_wake_all(api->live);
     uv_timer_start(&api->goodbye, on_goodbye_over, GOODBYE_MS, 0);
 }
 

@@ -161,7 +161,7 @@ static void on_quarter(uv_timer_t *timer)
     live->quarters++;
     if (live->quarters % 4 == 0)
         live_say_rows(live);
-    if (live->quarters % 4 == 0 || live->jobs.count > 0)
+    if (live->quarters % 2 == 0 || live->jobs.count > 0)
         live_say_jobs(live);
     if (live->quarters % 8 == 0)
         live_say_plugins(live);

@@ -43,6 +43,7 @@ struct live *live_new(const struct api_parts *parts, uv_loop_t *loop, struct inb
 void live_stop(struct live *live);
 void live_free(struct live *live);
 void live_turn(struct live *live); /* after a wake-up: looks for events and changes */
+void live_wake_all(struct live *live);
 void live_say_job(struct live *live, const char *job_json); /* a call that has ended */
 void live_count(const struct live *live, struct live_counts *out);
 

@@ -55,7 +55,6 @@ struct live_client {
 
 struct message *message_new(const struct buf *text, int64_t sequence, const char *kind);
 void live_push(struct live_client *client, struct message *message); /* takes a reference */
-void live_wake_all(struct live *live);
 void live_say_rows(struct live *live);
 /* Rows of `series` after *last_ms, as a message; NULL: none. */
 struct message *live_rows(struct live *live, uint32_t id, int64_t *last_ms);

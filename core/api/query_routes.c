@@ -30,7 +30,7 @@ struct query {
     struct request *request;
     _Atomic size_t waiting; /* parts, and one while the questions are asked */
     size_t count;
-    struct part parts[QUERY_SERIES_MAX];
+    struct part *parts[QUERY_SERIES_MAX]; /* owned */
 };
 
 static void query_free(struct query *query)
@@ -38,8 +38,9 @@ static void query_free(struct query *query)
     if (!query)
         return;
     for (size_t i = 0; i < query->count; i++) {
-        series_info_fini(&query->parts[i].info);
-        buf_fini(&query->parts[i].text);
+        series_info_fini(&query->parts[i]->info);
+        buf_fini(&query->parts[i]->text);
+        free(query->parts[i]);
     }
     inbox_unref(query->inbox);
     free(query);
@@ -114,7 +115,7 @@ static void answer(struct query *query)
     struct buf *out = &request->out;
     buf_adds(out, "{\"items\":[");
     for (size_t i = 0; i < query->count; i++) {
-        const struct part *part = &query->parts[i];
+        const struct part *part = query->parts[i];
         int error = part->error ? part->error : buf_error(&part->text);
         if (error) {
             request_errno(request, error == -ENOENT ? -EIO : error,
@@ -163,7 +164,7 @@ static void ask(struct query *query, const struct store_read *like)
 {
     query->waiting = 1 + query->count;
     for (size_t i = 0; i < query->count; i++) {
-        struct part *part = &query->parts[i];
+        struct part *part = query->parts[i];
         struct store_read read = *like;
         read.series_id = part->info.id;
         int error = store_query(query->request->api->parts.store, &read, on_rows, part);
@@ -183,16 +184,22 @@ static bool add_series(struct query *query, struct request *request, const char 
         request_problem(request, 400, "At most %d series at once", QUERY_SERIES_MAX);
         return false;
     }
-    struct part *part = &query->parts[query->count];
+    struct part *part = malloc(sizeof(*part));
+    if (!part) {
+        request_errno(request, -ENOMEM, "Out of memory");
+        return false;
+    }
+    part->error = 0;
     int error = metric_find(request->api->parts.metric, key, &part->info);
     if (error) {
+        free(part);
         request_problem(request, status_of_errno(error),
                         "There is no series '%.200s'; GET /api/v1/series lists them", key);
         return false;
     }
     part->query = query;
     buf_init(&part->text, ANSWER_MAX_BYTES);
-    query->count++;
+    query->parts[query->count++] = part;
     return true;
 }
 

@@ -100,7 +100,7 @@ class Live(WorldTest):
 
     def test_jobs_are_told_while_they_run_and_at_the_end(self):
         ws = self.listen("jobs")
-        job = self.world.ask("POST", "/api/v1/commands/demo.slow?wait=0", {"ms": 1500}).json
+        job = self.world.ask("POST", "/api/v1/commands/demo.slow?wait=0", {"ms": 2500}).json
         seen = ws.until(lambda m: m["type"] == "job" and m["job"]["id"] == job["id"]
                         and m["job"]["state"] == "done")
         self.assertTrue(any(m["job"]["state"] == "running" for m in seen))
