@@ -81,7 +81,7 @@ struct client {
     struct request_list paused;  /* between two tries */
     struct request_list replies; /* answered by us, in the next turn */
     int request_count, polls_sent;
-    struct gw_timer *pump_timer, *reply_timer;
+    struct gw_timer *pump_timer, *reply_timer, *doubt_timer;
     struct feed_list feeds; /* the controller's is first */
     int feed_count;
     bool freed;

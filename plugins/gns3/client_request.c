@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { DOUBT_MS = 3000 };
+
 struct teller { /* another one who waits for the same poll */
     struct teller *next;
     client_done_fn *on_done;
@@ -251,6 +253,19 @@ static void on_answer(struct gw_plugin *self, const struct gw_http_answer *answe
     pump(client);
 }
 
+/* Requests are out and nothing at all was heard for a while: is anybody there? */
+static void on_doubt_time(struct gw_plugin *self, void *data)
+{
+    struct client *client = data;
+    client->doubt_timer = NULL;
+    if (TAILQ_EMPTY(&client->sent) || client->state != CLIENT_UP)
+        return;
+    int64_t quiet_ms = gw_monotonic_ms(self) - client->session.answered_ms;
+    if (quiet_ms >= DOUBT_MS)
+        session_suspect(client, 0);
+    client->doubt_timer = gw_timer_start(self, DOUBT_MS, 0, on_doubt_time, client);
+}
+
 static void request_send(struct request *request)
 {
     struct client *client = request->client;
@@ -282,6 +297,8 @@ static void request_send(struct request *request)
         reply(request, -EINVAL, "the request could not be made: its path is bad or too many wait");
     else
         move(request, &client->sent);
+    if (!client->doubt_timer)
+        client->doubt_timer = gw_timer_start(client->self, DOUBT_MS, 0, on_doubt_time, client);
 }
 
 /* ---- Waiting ---- */
@@ -427,6 +444,8 @@ void requests_fini(struct client *client)
     each(&client->replies, request_cancel);
     gw_timer_stop(client->pump_timer);
     gw_timer_stop(client->reply_timer);
+    gw_timer_stop(client->doubt_timer);
+    client->doubt_timer = NULL;
     client->pump_timer = NULL;
     client->reply_timer = NULL;
 }

@@ -20,7 +20,8 @@ set(gns3_client client client_request client_stats client_text api auth breaker 
 list(TRANSFORM gns3_client REPLACE "(.+)" "${PROJECT_SOURCE_DIR}/plugins/gns3/\\1.c")
 
 gnswatch_client_test(gns3_client_http)
-gnswatch_client_test(gns3_client ${gns3_client})
+gnswatch_client_test(gns3_client ${gns3_client} gns3_client_world.c)
+gnswatch_client_test(gns3_client_feed ${gns3_client} gns3_client_world.c)
 gnswatch_client_test(gns3_client_parts ${gns3_client})
 
 # Against the simulator, which is told to fail.
