@@ -7,9 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
-enum { RETRY_MS = 10000, NOTE_MS = 60000, FUTURE_S = 3600 };
+enum { RETRY_MS = 10000, NOTE_MS = 60000, FUTURE_S = 3600, FULL_BYTES = 4 << 20 };
 
 void proc_file_path(const struct proc *proc, const char *path, struct buf *out)
 {
@@ -89,6 +90,14 @@ static void set_aside(struct proc *proc, struct proc_series *series, const char 
     free(to);
 }
 
+/* librrd tells no reasons: with next to no room left, that is the reason. */
+static bool disk_is_full(const struct proc *proc)
+{
+    struct statvfs status;
+    return statvfs(proc->dir, &status) == 0 &&
+           (uint64_t)status.f_bavail * status.f_frsize < FULL_BYTES;
+}
+
 static int create(struct proc *proc, struct proc_series *series, char *full,
                   const struct rrd_shape *shape, int64_t first_s)
 {
@@ -98,11 +107,8 @@ static int create(struct proc *proc, struct proc_series *series, char *full,
     int error = proc->remote ? 0 : make_parents(full);
     if (!error)
         error = proc->rrd->create(full, shape, first_s - shape->step_s);
-    if (error) {
-        if (!proc->remote && error == -ENOSPC)
-            unlink(full); /* half of it */
-        return error;
-    }
+    if (error)
+        return !proc->remote && disk_is_full(proc) ? -ENOSPC : error;
     count_file(proc, full, 1);
     series->last_s = first_s - shape->step_s;
     return 0;

@@ -1,0 +1,10 @@
+foreach(name store_kill store_full)
+    add_executable(test_${name} test_${name}.c ${PROJECT_SOURCE_DIR}/tests/unit/store_fixture.c)
+    target_link_libraries(test_${name} PRIVATE gnswatch-flags PkgConfig::CMOCKA gw-store
+        ${CMAKE_DL_LIBS})
+    target_include_directories(test_${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests/unit)
+    target_compile_definitions(test_${name} PRIVATE RRD_MODULE="$<TARGET_FILE:gnswatch-rrd>")
+    add_dependencies(test_${name} gnswatch-rrd)
+    add_test(NAME fault.${name} COMMAND test_${name})
+    set_tests_properties(fault.${name} PROPERTIES LABELS "fault" TIMEOUT 120 SKIP_RETURN_CODE 77)
+endforeach()
