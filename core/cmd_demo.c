@@ -73,8 +73,8 @@ static _Noreturn void become_simulator(const char *path, const char *ports_file)
     setpgid(0, 0);
     if (null >= 0)
         dup2(null, STDOUT_FILENO);
-    execl(path, path, "--demo", "--ports-file", ports_file, "--listen", "127.0.0.1:0",
-          (char *)NULL);
+    execl(path, path, "--demo", "--servers", "2", "--api", "2.2.59,3.0.6", "--ports-file",
+          ports_file, "--listen", "127.0.0.1:0", (char *)NULL);
     _exit(127);
 }
 
@@ -92,22 +92,32 @@ static bool start_simulator(struct demo *demo)
     return demo->simulator > 0 || say("cannot start the simulator: ", strerror(errno));
 }
 
-/* The simulator's first port, once it has written them; 0: it does not come. */
-static int wait_for_port(const struct demo *demo)
+/* One server of each GNS3 generation, so that both are seen. */
+static const char *const server_names[] = {"campus", "datacenter"};
+enum { SERVERS = sizeof(server_names) / sizeof(server_names[0]) };
+
+static bool read_ports(const struct demo *demo, int ports[SERVERS])
+{
+    json_t *doc = json_load_file(demo->ports_file, 0, NULL);
+    const json_t *servers = json_object_get(doc, "servers");
+    for (size_t i = 0; i < SERVERS; i++)
+        ports[i] = (int)json_integer_value(json_object_get(json_array_get(servers, i), "port"));
+    json_decref(doc);
+    return ports[SERVERS - 1] != 0;
+}
+
+/* The simulator's ports, once it has written them; false: it does not come. */
+static bool wait_for_ports(const struct demo *demo, int ports[SERVERS])
 {
     int64_t until_ms = clock_monotonic_ms(clock_system()) + SIMULATOR_MS;
     while (clock_monotonic_ms(clock_system()) < until_ms) {
-        json_t *doc = json_load_file(demo->ports_file, 0, NULL);
-        const json_t *first = json_array_get(json_object_get(doc, "servers"), 0);
-        int port = (int)json_integer_value(json_object_get(first, "port"));
-        json_decref(doc);
-        if (port)
-            return port;
+        if (read_ports(demo, ports))
+            return true;
         if (waitpid(demo->simulator, NULL, WNOHANG) != 0)
-            return 0;
+            return false;
         nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
     }
-    return 0;
+    return false;
 }
 
 static bool write_file(const struct demo *demo, const char *name, const char *text)
@@ -121,13 +131,16 @@ static bool write_file(const struct demo *demo, const char *name, const char *te
     return written || say("cannot write ", path);
 }
 
-static bool write_conf(const struct demo *demo, int port)
+static bool write_conf(const struct demo *demo, const int ports[SERVERS])
 {
     char text[1024];
-    snprintf(text, sizeof(text),
-             "# The simulated lab of `gnswatch demo`.\nplugin: gns3\nservers:\n"
-             "  - name: demo\n    url: http://127.0.0.1:%d\n",
-             port);
+    size_t used = (size_t)snprintf(text, sizeof(text),
+                                   "# The simulated labs of `gnswatch demo`.\nplugin: gns3\n"
+                                   "servers:\n");
+    for (size_t i = 0; i < SERVERS; i++)
+        used += (size_t)snprintf(text + used, sizeof(text) - used,
+                                 "  - name: %s\n    url: http://127.0.0.1:%d\n", server_names[i],
+                                 ports[i]);
     if (!write_file(demo, "gns3.yaml", text))
         return false;
     snprintf(text, sizeof(text), "api:\n  listen: %s\n",
@@ -167,13 +180,14 @@ static int run(struct demo *demo, const struct cli_parsed *parsed)
 {
     if (!make_dirs(demo, cli_value(parsed, "state")) || !start_simulator(demo))
         return EXIT_FAILED;
-    int port = wait_for_port(demo);
-    if (!port) {
+    int ports[SERVERS];
+    if (!wait_for_ports(demo, ports)) {
         say("the simulator did not start", "");
         return EXIT_FAILED;
     }
     struct setup setup;
-    if (!write_conf(demo, port) || !setup_init(&setup, demo->conf_dir, demo->dir, parsed->repeated))
+    if (!write_conf(demo, ports) ||
+        !setup_init(&setup, demo->conf_dir, demo->dir, parsed->repeated))
         return EXIT_FAILED;
     struct daemon daemon = {0};
     int code = daemon_run(&daemon, &setup, print_url);

@@ -16,7 +16,7 @@ enum { DAEMON_CALLS_MAX = 64 };
 struct daemon {
     struct setup *setup; /* the caller's */
     struct nouns nouns;
-    struct conf *conf; /* from its reading until the host takes it */
+    struct conf *conf;             /* from its reading until the host takes it */
     struct gw_values *host_values; /* owned, as are the defaults of tables it does not have */
     struct gw_values *store_defaults, *api_defaults;
     struct store *store;

@@ -68,8 +68,11 @@ char *place_conf_dir(const char *given)
 char *place_state_dir(const char *given)
 {
     const char *xdg = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+    const char *environment = getenv("GNSWATCH_STATE");
     if (given)
         return strdup(given);
+    if (environment && *environment)
+        return strdup(environment);
     if (geteuid() == 0)
         return strdup("/var/lib/gnswatch");
     if (xdg && *xdg)

@@ -58,5 +58,5 @@ if [ "$mode" = auto ]; then
         echo "No GNS3 server answers at 127.0.0.1:3080: running a simulated lab."
     fi
 fi
-[ "$mode" = demo ] && exec build/bin/gnswatch demo "$@"
+[ "$mode" = demo ] && exec build/bin/gnswatch demo --state build/demo "$@"
 exec build/bin/gnswatch run -c conf.d "$@"

@@ -133,12 +133,20 @@ static void push(struct subscription *subscription, struct gw_event *event)
     subscription->count++;
 }
 
+/* Object changes are many: they go only to those who ask for them by name. */
+static bool wants(const struct subscription *subscription, const char *topic)
+{
+    bool change = strncmp(topic, "object.", 7) == 0;
+    return (!change || strncmp(subscription->pattern, "object.", 7) == 0) &&
+           topic_matches(subscription->pattern, topic);
+}
+
 bool bus_wanted(struct bus *bus, const char *topic)
 {
     bool wanted = false;
     pthread_mutex_lock(&bus->lock);
     for (struct subscription *s = bus->subscriptions; s && !wanted; s = s->next)
-        wanted = topic_matches(s->pattern, topic);
+        wanted = wants(s, topic);
     pthread_mutex_unlock(&bus->lock);
     return wanted;
 }
@@ -148,7 +156,7 @@ static int hand_out(struct bus *bus, const struct gw_event *event)
 {
     struct gw_event *copy = NULL;
     for (struct subscription *s = bus->subscriptions; s; s = s->next) {
-        if (!topic_matches(s->pattern, event->topic))
+        if (!wants(s, event->topic))
             continue;
         if (!copy && !(copy = event_copy(event)))
             return -ENOMEM;

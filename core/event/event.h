@@ -16,7 +16,8 @@ struct subscription;
 struct bus *bus_new(const struct clock *clock, int64_t last_sequence);
 void bus_free(struct bus *bus); /* subscriptions must be gone */
 /* Fills in sequence and time and hands out copies. Returns the sequence, or a negative errno.
- * Topics that begin with "object." are numbered 0: they are no entries of the timeline. */
+ * Topics that begin with "object." are numbered 0: they are no entries of the timeline, and go only
+ * to patterns that begin so too. */
 int64_t bus_emit(struct bus *bus, const struct gw_event *event);
 void bus_set_last_sequence(struct bus *bus, int64_t sequence); /* from disk at start */
 
