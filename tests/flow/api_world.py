@@ -85,7 +85,7 @@ class World:
         if getattr(self, "connection", None):
             self.connection.close()
         try:
-            _, log = self.process.communicate("quit\n", timeout=30)
+            _, log = self.process.communicate("quit\n" if self.process.stdin else None, timeout=30)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.communicate()

@@ -255,10 +255,8 @@ class Goodbye(unittest.TestCase):
             self.assertEqual(ws.closed, 1001)
             idle.recv(1)
         world.process.stdin.close()
-        world.process.wait(20)
-        world.process.stdout.close()
-        world.process.stderr.close()
-        self.assertEqual(world.process.returncode, 0)
+        world.process.stdin = None
+        world.end()
 
 
 class Tokens(unittest.TestCase):
