@@ -2,6 +2,7 @@
 #include "store/number.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,6 +21,18 @@ char *number_write_int(char *out, uint64_t value)
     return out;
 }
 
+static char *write_scaled(char *out, uint64_t scaled, uint64_t unit, int after)
+{
+    out = number_write_int(out, scaled / unit);
+    *out++ = '.';
+    uint64_t rest = scaled % unit;
+    for (int i = after - 1; i >= 0; i--) {
+        out[i] = (char)('0' + rest % 10);
+        rest /= 10;
+    }
+    return out + after;
+}
+
 /* `value` in [1e-4, 1e15) and not whole. */
 static char *write_decimal(char *out, double value)
 {
@@ -34,17 +47,17 @@ static char *write_decimal(char *out, double value)
         scaled /= 10;
         after--;
     }
-    uint64_t unit = (uint64_t)powers[after];
-    out = number_write_int(out, scaled / unit);
-    if (after == 0)
-        return out;
-    *out++ = '.';
-    uint64_t rest = scaled % unit;
-    for (int i = after - 1; i >= 0; i--) {
-        out[i] = (char)('0' + rest % 10);
-        rest /= 10;
-    }
-    return out + after;
+    return after ? write_scaled(out, scaled, (uint64_t)powers[after], after)
+                 : number_write_int(out, scaled);
+}
+
+/* Most measured numbers have few decimals: three are enough when they read back the same. */
+static bool is_short(double value, uint64_t *thousandths)
+{
+    if (value >= 1e12)
+        return false;
+    *thousandths = (uint64_t)(value * 1000 + 0.5);
+    return (double)*thousandths / 1000 == value;
 }
 
 char *number_write(char *out, double value)
@@ -58,6 +71,9 @@ char *number_write(char *out, double value)
         *out++ = '-';
     if (size < 1e15 && size == (double)(uint64_t)size)
         return number_write_int(out, (uint64_t)size);
+    uint64_t thousandths;
+    if (is_short(size, &thousandths))
+        return write_scaled(out, thousandths, 1000, 3);
     if (size >= 1e-4 && size < 1e15)
         return write_decimal(out, size);
     char text[NUMBER_TEXT_MAX];

@@ -8,7 +8,7 @@
 const struct gw_row store_options[] = {
     {.name = "archives",
      .type = GW_STRING,
-     .def = "step:1h 1m:1d 15m:14d 6h:2y",
+     .def = "step:1h 1m:1d 1h:180d",
      .help = "What an RRD file keeps, as RESOLUTION:TIME; `step` is the series' own interval. All "
              "but the first keep average, minimum and maximum. For files made from now on."},
     {.name = "flush_every",

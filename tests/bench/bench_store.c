@@ -5,7 +5,7 @@
  * process do its turn, with the second's journal commit and fdatasync. Files are made during a
  * first stretch that is not counted.
  *
- * usage: bench_store [series [fields [seconds [directory]]]] */
+ * usage: bench_store [series [fields [seconds [directory [archives]]]]] */
 #include "store/inside.h"
 #include "store/link.h"
 #include "store/rrd/module.h"
@@ -26,6 +26,7 @@ enum { WARM_SECONDS = 130, RAW_FILES = 500, RAW_ROUNDS = 40 };
 struct bench {
     int series, fields, seconds;
     char dir[256];
+    const char *archives; /* NULL: the default */
     struct fake_clock clock;
     struct metric *metric;
     struct objects *objects;
@@ -74,7 +75,7 @@ static void open_all(struct bench *b)
     b->commands = commands_new(clock);
     struct problems problems;
     problems_init(&problems);
-    json_t *json = json_pack("{s:s}", "disk_max", "1000GiB");
+    json_t *json = json_pack("{s:s,s:s*}", "disk_max", "1000GiB", "archives", b->archives);
     struct store_parts parts = {.clock = clock,
                                 .metric = b->metric,
                                 .objects = b->objects,
@@ -149,7 +150,7 @@ static double raw_update_us(const char *dir)
         const struct rrd_module *rrd = so ? dlsym(so, RRD_MODULE_SYMBOL) : NULL;
         double us = -1;
         struct archives archives;
-        archives_parse("step:1h 1m:1d 15m:14d 6h:2y", &archives);
+        archives_parse("step:1h 1m:1d 1h:180d", &archives);
         const char *names[] = {"value"};
         struct rrd_shape shape = {1, 1, names, &archives};
         char path[320], text[64];
@@ -189,6 +190,7 @@ int main(int argc, char **argv)
     if (b.series < 1 || b.fields < 1 || b.fields > GW_FIELDS_MAX || b.seconds < 1)
         return 2;
     snprintf(b.dir, sizeof(b.dir), "%s/gw-bench-XXXXXX", argc > 4 ? argv[4] : "/tmp");
+    b.archives = argc > 5 ? argv[5] : NULL;
     if (!mkdtemp(b.dir))
         fail("mkdtemp", NULL);
     open_all(&b);
