@@ -24,10 +24,8 @@ struct act *act_new(struct gw_call *call, struct server *server, const char *pro
         gw_refuse(call, -ENOMEM, "out of memory");
         return NULL;
     }
-    *act = (struct act){.next = server->gns3->acts,
-                        .gns3 = server->gns3,
-                        .server = server,
-                        .call = call};
+    *act = (struct act){
+        .next = server->gns3->acts, .gns3 = server->gns3, .server = server, .call = call};
     keep(&act->project, project);
     keep(&act->id, id);
     server->gns3->acts = act;
@@ -83,7 +81,8 @@ static bool act_cancelled(struct act *act)
     return true;
 }
 
-/* ---- Requests ------------------------------------------------------------------------------------- */
+/* ---- Requests
+ * ------------------------------------------------------------------------------------- */
 
 static void act_on_answer(struct client *client, const struct client_answer *answer, void *data)
 {
@@ -129,7 +128,8 @@ void act_send(struct act *act, const struct act_request *request, act_answer_fn 
     act->pending++;
 }
 
-/* ---- Reads ----------------------------------------------------------------------------------------- */
+/* ---- Reads
+ * ----------------------------------------------------------------------------------------- */
 
 static void act_on_read(void *data, int error, const char *text)
 {
@@ -173,7 +173,8 @@ void act_wait(struct act *act, int64_t delay_ms, act_step_fn *then)
     act->timer = gw_timer_start(act->gns3->self, delay_ms, 0, act_on_time, act);
 }
 
-/* ---- Answers ---------------------------------------------------------------------------------------- */
+/* ---- Answers
+ * ---------------------------------------------------------------------------------------- */
 
 void act_warn(struct act *act, const char *format, ...)
 {

@@ -1,8 +1,8 @@
 /* act.h - a command under way: requests sent one after another, lists read again, one answer.
  *
  * An act ends with act_reply…, act_refuse or act_end, after which it must not be touched. The steps
- * given to act_send, act_read and act_wait come once each, unless the act ends before. Things may go
- * while it waits: it keeps ids, never pointers to nodes or projects. */
+ * given to act_send, act_read and act_wait come once each, unless the act ends before. Things may
+ * go while it waits: it keeps ids, never pointers to nodes or projects. */
 #ifndef GNS3_ACT_H
 #define GNS3_ACT_H
 

@@ -10,34 +10,35 @@ enum {
     FILE_MS = 3660 * SECOND,
 };
 
-#define ID(text)                                                                \
-    {                                                                           \
+#define ID(text)                                                                                  \
+    {                                                                                             \
         .name = "id", .type = GW_STRING, .flags = GW_REQUIRED, .min = 1, .max = 255, .help = text \
     }
 #define PROJECT_ID ID("The project, by id or unique name")
 #define NODE_ID    ID("The node's id")
 #define LINK_ID    ID("The link's id")
-#define SERVER                                                                              \
-    {                                                                                       \
+#define SERVER                                                                                 \
+    {                                                                                          \
         .name = "server", .type = GW_STRING, .flags = GW_REQUIRED, .help = "The server's name" \
     }
-#define PROJECT                                                   \
-    {                                                             \
+#define PROJECT                                                     \
+    {                                                               \
         .name = "project", .type = GW_STRING, .flags = GW_REQUIRED, \
-        .help = "The project, by id or unique name"               \
+        .help = "The project, by id or unique name"                 \
     }
-#define NAME(text)                                                                             \
-    {                                                                                          \
-        .name = "name", .type = GW_STRING, .flags = GW_REQUIRED, .min = 1, .max = 100, .help = text \
+#define NAME(text)                                                                     \
+    {                                                                                  \
+        .name = "name", .type = GW_STRING, .flags = GW_REQUIRED, .min = 1, .max = 100, \
+        .help = text                                                                   \
     }
 #define FORCE                                                                     \
     {                                                                             \
         .name = "force", .type = GW_BOOL, .def = "no",                            \
         .help = "Also where GNS3 3.0.0 to 3.0.6 will not be able to take it back" \
     }
-#define FLAG(flag, text)                              \
-    {                                                 \
-        .name = flag, .type = GW_BOOL, .help = text   \
+#define FLAG(flag, text)                            \
+    {                                               \
+        .name = flag, .type = GW_BOOL, .help = text \
     }
 
 static const struct gw_row server_id[] = {ID("The server's name"), {0}};
@@ -69,25 +70,43 @@ static const struct gw_row project_duplicate[] = {PROJECT_ID, NAME("Name of the 
 
 static const struct gw_row project_start_all[] = {
     PROJECT_ID,
-    {.name = "order", .type = GW_STRINGS, .max = 1000,
+    {.name = "order",
+     .type = GW_STRINGS,
+     .max = 1000,
      .help = "Names or types of nodes, in the order they are started; the others come last"},
-    {.name = "parallel", .type = GW_INT, .def = "3", .min = 1, .max = 10,
+    {.name = "parallel",
+     .type = GW_INT,
+     .def = "3",
+     .min = 1,
+     .max = 10,
      .help = "How many start at once"},
-    {.name = "pause", .type = GW_DURATION, .unit = "ms", .def = "0s", .max = 3600000,
+    {.name = "pause",
+     .type = GW_DURATION,
+     .unit = "ms",
+     .def = "0s",
+     .max = 3600000,
      .help = "Wait after each group of the order; without an order after each `parallel` nodes"},
     {0},
 };
 
 static const struct gw_row project_export[] = {
     PROJECT_ID,
-    {.name = "path", .type = GW_STRING, .flags = GW_REQUIRED, .min = 1, .max = 4000,
+    {.name = "path",
+     .type = GW_STRING,
+     .flags = GW_REQUIRED,
+     .min = 1,
+     .max = 4000,
      .help = "File to write; without a leading slash in `exports` of the instance's state"},
     {0},
 };
 
 static const struct gw_row project_import[] = {
     SERVER,
-    {.name = "path", .type = GW_STRING, .flags = GW_REQUIRED, .min = 1, .max = 4000,
+    {.name = "path",
+     .type = GW_STRING,
+     .flags = GW_REQUIRED,
+     .min = 1,
+     .max = 4000,
      .help = "File to read; without a leading slash in `exports` of the instance's state"},
     NAME("Name of the new project"),
     {0},
@@ -95,13 +114,19 @@ static const struct gw_row project_import[] = {
 
 static const struct gw_row node_create[] = {
     PROJECT,
-    {.name = "template", .type = GW_STRING, .flags = GW_REQUIRED,
+    {.name = "template",
+     .type = GW_STRING,
+     .flags = GW_REQUIRED,
      .help = "The template, by id or name"},
-    {.name = "name", .type = GW_STRING, .min = 1, .max = 100,
+    {.name = "name",
+     .type = GW_STRING,
+     .min = 1,
+     .max = 100,
      .help = "Its name; without, GNS3 makes one"},
     {.name = "x", .type = GW_INT, .def = "0", .help = "Place on the canvas, from the left"},
     {.name = "y", .type = GW_INT, .def = "0", .help = "Place on the canvas, from the top"},
-    {.name = "compute", .type = GW_STRING,
+    {.name = "compute",
+     .type = GW_STRING,
      .help = "GNS3's id of the compute, for templates that name none; without, the local one"},
     {0},
 };
@@ -127,21 +152,30 @@ static const struct gw_row console_result[] = {
 static const struct gw_row end_rows[] = {
     {.name = "node", .type = GW_STRING, .flags = GW_REQUIRED, .help = "The node, by id or name"},
     {.name = "adapter_number", .type = GW_INT, .def = "0", .max = 1000, .help = "Adapter"},
-    {.name = "port_number", .type = GW_INT, .def = "0", .max = 10000,
+    {.name = "port_number",
+     .type = GW_INT,
+     .def = "0",
+     .max = 10000,
      .help = "Port of the adapter"},
     {0},
 };
 
 static const struct gw_row link_create[] = {
     PROJECT,
-    {.name = "nodes", .type = GW_TABLES, .rows = end_rows, .flags = GW_REQUIRED, .min = 2,
-     .max = 2, .help = "The two ends"},
+    {.name = "nodes",
+     .type = GW_TABLES,
+     .rows = end_rows,
+     .flags = GW_REQUIRED,
+     .min = 2,
+     .max = 2,
+     .help = "The two ends"},
     {0},
 };
 
 static const struct gw_row link_update[] = {
     LINK_ID,
-    {.name = "filters", .type = GW_JSON,
+    {.name = "filters",
+     .type = GW_JSON,
      .help = "All packet filters as GNS3 has them: {\"delay\":[10,2]}; {} removes them"},
     FLAG("suspend", "Whether it passes nothing"),
     FORCE,
@@ -259,8 +293,8 @@ const struct gw_command gns3_commands[] = {
      command_link_suspend, 0},
     {"gns3.link.resume", "Let a suspended link pass again", GW_OPERATOR, link_id, NULL,
      command_link_resume, 0},
-    {"gns3.link.delete", "Delete a link", GW_OPERATOR, link_id, deleted_result,
-     command_link_delete, 0},
+    {"gns3.link.delete", "Delete a link", GW_OPERATOR, link_id, deleted_result, command_link_delete,
+     0},
     {"gns3.snapshot.create", "Take a snapshot of a stopped project", GW_OPERATOR, snapshot_create,
      NULL, command_snapshot_create, SNAPSHOT_MS},
     {"gns3.snapshot.restore", "Put a project back to a snapshot; all nodes are stopped",

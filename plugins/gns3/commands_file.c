@@ -42,7 +42,8 @@ static int file_path(struct gw_plugin *self, struct gw_call *call, char *path, s
     return 0;
 }
 
-/* ---- export ---------------------------------------------------------------------------------------------- */
+/* ---- export
+ * ---------------------------------------------------------------------------------------------- */
 
 static void export_done(struct act *act, const struct client_answer *answer)
 {
@@ -74,14 +75,15 @@ int command_project_export(struct gw_plugin *self, struct gw_call *call)
     act->free_data = free;
     char path[512];
     snprintf(path, sizeof path, "/projects/%s/export", project->project_id);
-    act_send(act,
-             &(struct act_request){
-                 .path = path, .save_file = act->data, .timeout_ms = FILE_TIMEOUT_MS},
-             export_done);
+    act_send(
+        act,
+        &(struct act_request){.path = path, .save_file = act->data, .timeout_ms = FILE_TIMEOUT_MS},
+        export_done);
     return 0;
 }
 
-/* ---- import ---------------------------------------------------------------------------------------------- */
+/* ---- import
+ * ---------------------------------------------------------------------------------------------- */
 
 static void import_reply(struct act *act)
 {
@@ -94,8 +96,7 @@ static void import_done(struct act *act, const struct client_answer *answer)
 {
     json_t *json = json_loadb(answer->body, answer->body_bytes, 0, NULL);
     bool taken = project_apply(act->server, json, 0, true) == 0;
-    struct project *project =
-        taken ? project_of(act->server, member_id(json, "project_id")) : NULL;
+    struct project *project = taken ? project_of(act->server, member_id(json, "project_id")) : NULL;
     json_decref(json);
     if (!project) {
         act_refuse(act, -EIO, "GNS3 took the file, but its answer is no project");
@@ -114,17 +115,17 @@ static int new_uuid(char uuid[37])
         return -EIO;
     b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
     b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
-    snprintf(uuid, 37,
-             "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1],
-             b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14],
-             b[15]);
+    snprintf(uuid, 37, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0],
+             b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13],
+             b[14], b[15]);
     return 0;
 }
 
 /* Percent-encoding, RFC 3986 section 2.1. */
 static void encode(struct text *text, const char *value)
 {
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~";
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~";
     for (const char *at = value; *at; at++)
         if (strchr(plain, *at))
             text_add(text, at, 1);
@@ -152,8 +153,10 @@ int command_project_import(struct gw_plugin *self, struct gw_call *call)
     text_format(&path, "/projects/%s/import?name=", uuid);
     encode(&path, gw_string(gw_call_params(call), "name"));
     act_send(act,
-             &(struct act_request){.method = "POST", .path = text_string(&path),
-                                   .body_file = file, .timeout_ms = FILE_TIMEOUT_MS},
+             &(struct act_request){.method = "POST",
+                                   .path = text_string(&path),
+                                   .body_file = file,
+                                   .timeout_ms = FILE_TIMEOUT_MS},
              import_done);
     text_fini(&path);
     return 0;

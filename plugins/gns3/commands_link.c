@@ -56,7 +56,8 @@ static void link_put_request(struct link *link, struct gw_call *call, const char
     if (!act)
         return;
     if (filters_stay(project->server))
-        act_warn(act, "GNS3 %s never clears a link's filters: what was set stays in force until "
+        act_warn(act,
+                 "GNS3 %s never clears a link's filters: what was set stays in force until "
                  "one of the link's nodes is stopped and started.",
                  client_version(project->server->client));
     char path[512];
@@ -98,7 +99,9 @@ int command_link_resume(struct gw_plugin *self, struct gw_call *call)
     return 0;
 }
 
-/* ---- delete ----------------------------------------------------------------------------------------------- */
+/* ---- delete
+ * -----------------------------------------------------------------------------------------------
+ */
 
 static void delete_read(struct act *act)
 {
@@ -129,7 +132,9 @@ int command_link_delete(struct gw_plugin *self, struct gw_call *call)
     return 0;
 }
 
-/* ---- create ------------------------------------------------------------------------------------------------ */
+/* ---- create
+ * ------------------------------------------------------------------------------------------------
+ */
 
 static void create_read(struct act *act)
 {

@@ -13,12 +13,12 @@ enum { NODE_TIMEOUT_MS = 240000, LOOK_AGAIN_MS = 300, LOOKS_MAX = 8 };
 
 static void node_path(const struct node *node, const char *verb, char *path, size_t size)
 {
-    snprintf(path, size, "/projects/%s/nodes/%s%s", node->project->project_id, node->node_id,
-             verb);
+    snprintf(path, size, "/projects/%s/nodes/%s%s", node->project->project_id, node->node_id, verb);
 }
 
 /* ---- start, stop, suspend, reload: GNS3's answer has the old status, so the list is read until it
- * shows the new one ------------------------------------------------------------------------------ */
+ * shows the new one ------------------------------------------------------------------------------
+ */
 
 static void power_read(struct act *act);
 
@@ -39,9 +39,10 @@ static void power_read(struct act *act)
         return;
     }
     if (node->status != (enum node_status)act->want)
-        act_warn(act, "GNS3 took the command, but the node is %s, not %s; some types of nodes "
-                 "cannot be %s.", node_status_name(node->status),
-                 node_status_name((enum node_status)act->want),
+        act_warn(act,
+                 "GNS3 took the command, but the node is %s, not %s; some types of nodes "
+                 "cannot be %s.",
+                 node_status_name(node->status), node_status_name((enum node_status)act->want),
                  node_status_name((enum node_status)act->want));
     act_reply_object(act, "gns3.node", node->id);
 }
@@ -93,7 +94,8 @@ int command_node_reload(struct gw_plugin *self, struct gw_call *call)
     return node_power(self, call, "/reload", NODE_STARTED);
 }
 
-/* ---- update --------------------------------------------------------------------------------------- */
+/* ---- update
+ * --------------------------------------------------------------------------------------- */
 
 static void update_read(struct act *act)
 {
@@ -102,8 +104,10 @@ static void update_read(struct act *act)
         return;
     const char *name = gw_string(gw_call_params(act->call), "name");
     if (name && strcmp(name, node->name) != 0)
-        act_refuse(act, -EEXIST, "GNS3 kept the name '%s': '%s' is taken in this project, or not "
-                   "allowed for this type of node", node->name, name);
+        act_refuse(act, -EEXIST,
+                   "GNS3 kept the name '%s': '%s' is taken in this project, or not "
+                   "allowed for this type of node",
+                   node->name, name);
     else
         act_reply_object(act, "gns3.node", node->id);
 }
@@ -142,7 +146,8 @@ int command_node_update(struct gw_plugin *self, struct gw_call *call)
     return 0;
 }
 
-/* ---- delete --------------------------------------------------------------------------------------- */
+/* ---- delete
+ * --------------------------------------------------------------------------------------- */
 
 static void delete_read(struct act *act)
 {
@@ -177,13 +182,13 @@ int command_node_delete(struct gw_plugin *self, struct gw_call *call)
     char path[512];
     node_path(node, "", path, sizeof path);
     act_send(act,
-             &(struct act_request){
-                 .method = "DELETE", .path = path, .timeout_ms = NODE_TIMEOUT_MS},
+             &(struct act_request){.method = "DELETE", .path = path, .timeout_ms = NODE_TIMEOUT_MS},
              delete_done);
     return 0;
 }
 
-/* ---- console --------------------------------------------------------------------------------------- */
+/* ---- console
+ * --------------------------------------------------------------------------------------- */
 
 /* GNS3 names 0.0.0.0 when a console listens everywhere: then it is where the server is. */
 static void console_host(const struct server *server, const char *host, char *out, size_t size)
@@ -233,13 +238,14 @@ int command_node_console(struct gw_plugin *self, struct gw_call *call)
     return 0;
 }
 
-/* ---- create ---------------------------------------------------------------------------------------- */
+/* ---- create
+ * ---------------------------------------------------------------------------------------- */
 
 /* The new node: GNS3's answer names it, except in old versions, where it is the one not there
  * before. */
 struct creation {
-    char *node_id;    /* owned; NULL: not told */
-    char **before;    /* object ids; owned */
+    char *node_id; /* owned; NULL: not told */
+    char **before; /* object ids; owned */
     size_t before_count;
 };
 
@@ -387,7 +393,9 @@ int command_node_create(struct gw_plugin *self, struct gw_call *call)
     snprintf(path, sizeof path, "/projects/%s/templates/%s", project->project_id,
              template->template_id);
     act_send(act,
-             &(struct act_request){.method = "POST", .path = path, .body = text_string(&body),
+             &(struct act_request){.method = "POST",
+                                   .path = path,
+                                   .body = text_string(&body),
                                    .timeout_ms = NODE_TIMEOUT_MS},
              create_done);
     text_fini(&body);

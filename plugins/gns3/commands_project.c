@@ -26,7 +26,8 @@ static struct act *project_act(struct gw_plugin *self, struct gw_call *call, con
     return act_new(call, project->server, project->id, NULL);
 }
 
-/* ---- After the change: the list of projects, then what is in this one --------------------------------- */
+/* ---- After the change: the list of projects, then what is in this one
+ * --------------------------------- */
 
 static void project_reply(struct act *act)
 {
@@ -51,17 +52,19 @@ static void project_done(struct act *act, const struct client_answer *answer)
     act_read(act, server_job(act->server, JOB_PROJECTS), project_listed);
 }
 
-/* ---- open, close, update ------------------------------------------------------------------------------- */
+/* ---- open, close, update
+ * ------------------------------------------------------------------------------- */
 
 int command_project_open(struct gw_plugin *self, struct gw_call *call)
 {
     char path[512];
     struct act *act = project_act(self, call, "/open", path, sizeof path);
     if (act)
-        act_send(act,
-                 &(struct act_request){.method = "POST", .path = path, .body = "{}",
-                                       .timeout_ms = PROJECT_TIMEOUT_MS},
-                 project_done);
+        act_send(
+            act,
+            &(struct act_request){
+                .method = "POST", .path = path, .body = "{}", .timeout_ms = PROJECT_TIMEOUT_MS},
+            project_done);
     return 0;
 }
 
@@ -70,10 +73,11 @@ int command_project_close(struct gw_plugin *self, struct gw_call *call)
     char path[512];
     struct act *act = project_act(self, call, "/close", path, sizeof path);
     if (act)
-        act_send(act,
-                 &(struct act_request){.method = "POST", .path = path, .body = "{}",
-                                       .timeout_ms = PROJECT_TIMEOUT_MS},
-                 project_done);
+        act_send(
+            act,
+            &(struct act_request){
+                .method = "POST", .path = path, .body = "{}", .timeout_ms = PROJECT_TIMEOUT_MS},
+            project_done);
     return 0;
 }
 
@@ -99,7 +103,7 @@ int command_project_update(struct gw_plugin *self, struct gw_call *call)
     struct project *project = act_project(act);
     if (project && project->followed && gw_bool(params, "auto_close"))
         act_warn(act, "gnswatch follows this project's feed: when it stops and no one else "
-                 "listens, GNS3 will close the project.");
+                      "listens, GNS3 will close the project.");
     struct text body = {0};
     flags_body(params, &body);
     if (project)
@@ -110,7 +114,8 @@ int command_project_update(struct gw_plugin *self, struct gw_call *call)
     return 0;
 }
 
-/* ---- delete --------------------------------------------------------------------------------------------- */
+/* ---- delete
+ * --------------------------------------------------------------------------------------------- */
 
 static void delete_read(struct act *act)
 {
@@ -133,20 +138,20 @@ int command_project_delete(struct gw_plugin *self, struct gw_call *call)
     struct act *act = project_act(self, call, "", path, sizeof path);
     if (act)
         act_send(act,
-                 &(struct act_request){.method = "DELETE", .path = path,
-                                       .timeout_ms = PROJECT_TIMEOUT_MS},
+                 &(struct act_request){
+                     .method = "DELETE", .path = path, .timeout_ms = PROJECT_TIMEOUT_MS},
                  delete_done);
     return 0;
 }
 
-/* ---- create, duplicate: the answer names the new project -------------------------------------------------- */
+/* ---- create, duplicate: the answer names the new project
+ * -------------------------------------------------- */
 
 static void created_done(struct act *act, const struct client_answer *answer)
 {
     json_t *json = json_loadb(answer->body, answer->body_bytes, 0, NULL);
     bool taken = project_apply(act->server, json, 0, true) == 0;
-    struct project *project =
-        taken ? project_of(act->server, member_id(json, "project_id")) : NULL;
+    struct project *project = taken ? project_of(act->server, member_id(json, "project_id")) : NULL;
     json_decref(json);
     if (!project) {
         act_refuse(act, -EIO, "GNS3 took the command, but its answer is no project");
@@ -164,10 +169,10 @@ int command_project_create(struct gw_plugin *self, struct gw_call *call)
         return 0;
     struct text body = {0};
     flags_body(gw_call_params(call), &body);
-    act_send(act,
-             &(struct act_request){
-                 .method = "POST", .path = "/projects", .body = text_string(&body)},
-             created_done);
+    act_send(
+        act,
+        &(struct act_request){.method = "POST", .path = "/projects", .body = text_string(&body)},
+        created_done);
     text_fini(&body);
     return 0;
 }
@@ -183,7 +188,9 @@ int command_project_duplicate(struct gw_plugin *self, struct gw_call *call)
     text_string_member(&body, "name", gw_string(gw_call_params(call), "name"));
     text_close(&body, '}');
     act_send(act,
-             &(struct act_request){.method = "POST", .path = path, .body = text_string(&body),
+             &(struct act_request){.method = "POST",
+                                   .path = path,
+                                   .body = text_string(&body),
                                    .timeout_ms = PROJECT_TIMEOUT_MS},
              created_done);
     text_fini(&body);

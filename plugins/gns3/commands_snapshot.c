@@ -15,7 +15,9 @@
 
 enum { SNAPSHOT_TIMEOUT_MS = 1800000, NAMES_SHOWN = 5 };
 
-/* ---- create ------------------------------------------------------------------------------------------------- */
+/* ---- create
+ * -------------------------------------------------------------------------------------------------
+ */
 
 static bool name_sound(const char *name)
 {
@@ -30,7 +32,7 @@ static bool name_sound(const char *name)
 /* Nodes of these types always run and do not hinder a snapshot. */
 static bool always_runs(const char *type)
 {
-    static const char *const types[] = {"ethernet_switch", "ethernet_hub", "cloud", "nat",
+    static const char *const types[] = {"ethernet_switch",    "ethernet_hub", "cloud", "nat",
                                         "frame_relay_switch", "atm_switch"};
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         if (strcmp(types[i], type) == 0)
@@ -105,7 +107,9 @@ static void create_send(struct act *act)
     char path[512];
     snprintf(path, sizeof path, "/projects/%s/snapshots", project->project_id);
     act_send(act,
-             &(struct act_request){.method = "POST", .path = path, .body = text_string(&body),
+             &(struct act_request){.method = "POST",
+                                   .path = path,
+                                   .body = text_string(&body),
                                    .timeout_ms = SNAPSHOT_TIMEOUT_MS},
              create_done);
     text_fini(&body);
@@ -117,8 +121,9 @@ int command_snapshot_create(struct gw_plugin *self, struct gw_call *call)
     if (!project)
         return 0;
     if (!name_sound(gw_string(gw_call_params(call), "name"))) {
-        gw_refuse(call, -EINVAL, "GNS3 makes a file of this name, so it must not begin with a dot "
-                                 "or a blank, end in a blank, or have any of / \\ : * ? \" < > |");
+        gw_refuse(call, -EINVAL,
+                  "GNS3 makes a file of this name, so it must not begin with a dot "
+                  "or a blank, end in a blank, or have any of / \\ : * ? \" < > |");
         return 0;
     }
     struct act *act = act_new(call, project->server, project->id, NULL);
@@ -127,7 +132,9 @@ int command_snapshot_create(struct gw_plugin *self, struct gw_call *call)
     return 0;
 }
 
-/* ---- restore -------------------------------------------------------------------------------------------------- */
+/* ---- restore
+ * --------------------------------------------------------------------------------------------------
+ */
 
 struct restore {
     char *first_node_id; /* owned; GNS3's id of some node before; NULL: there was none */
@@ -148,8 +155,7 @@ static void restore_reply(struct act *act)
     const struct restore *restore = act->data;
     if (!project)
         return;
-    const struct node *node =
-        restore->first_id ? node_by_id(project, restore->first_id) : NULL;
+    const struct node *node = restore->first_id ? node_by_id(project, restore->first_id) : NULL;
     bool changed = node && strcmp(node->node_id, restore->first_node_id) != 0;
     struct text reply = {0};
     text_open(&reply, NULL, '{');
@@ -217,8 +223,7 @@ static void restore_done(struct act *act, const struct client_answer *answer)
 static void restore_send(struct act *act)
 {
     struct project *project = act_project(act);
-    const struct snapshot *snapshot =
-        project && act->id ? snapshot_by_id(project, act->id) : NULL;
+    const struct snapshot *snapshot = project && act->id ? snapshot_by_id(project, act->id) : NULL;
     if (!project)
         return;
     if (!snapshot) {
@@ -241,8 +246,11 @@ static void restore_send(struct act *act)
     snprintf(path, sizeof path, "/projects/%s/snapshots/%s/restore", project->project_id,
              snapshot->snapshot_id);
     act_send(act,
-             &(struct act_request){.method = "POST", .path = path, .body = "{}",
-                                   .timeout_ms = SNAPSHOT_TIMEOUT_MS, .keep_refusals = true},
+             &(struct act_request){.method = "POST",
+                                   .path = path,
+                                   .body = "{}",
+                                   .timeout_ms = SNAPSHOT_TIMEOUT_MS,
+                                   .keep_refusals = true},
              restore_done);
 }
 
@@ -271,7 +279,9 @@ int command_snapshot_restore(struct gw_plugin *self, struct gw_call *call)
     return 0;
 }
 
-/* ---- delete ---------------------------------------------------------------------------------------------------- */
+/* ---- delete
+ * ----------------------------------------------------------------------------------------------------
+ */
 
 static void delete_read(struct act *act)
 {
@@ -289,8 +299,7 @@ static void delete_done(struct act *act, const struct client_answer *answer)
 static void delete_send(struct act *act)
 {
     struct project *project = act_project(act);
-    const struct snapshot *snapshot =
-        project && act->id ? snapshot_by_id(project, act->id) : NULL;
+    const struct snapshot *snapshot = project && act->id ? snapshot_by_id(project, act->id) : NULL;
     if (!project)
         return;
     if (!snapshot) {

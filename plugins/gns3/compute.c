@@ -174,7 +174,8 @@ int computes_read(struct server *server, const char *body, size_t bytes, char *w
     return error;
 }
 
-/* ---- Statistics --------------------------------------------------------------------------------- */
+/* ---- Statistics ---------------------------------------------------------------------------------
+ */
 
 static int statistics_apply(struct server *server, const json_t *element)
 {
@@ -219,8 +220,10 @@ int statistics_read(struct server *server, const char *body, size_t bytes, char 
     }
     for (size_t i = 0; i < json_array_size(list); i++)
         if (statistics_apply(server, json_array_get(list, i)) < 0)
-            snprintf(why, why_bytes, "element %zu of the list is left out: members are missing "
-                     "or of the wrong type", i + 1);
+            snprintf(why, why_bytes,
+                     "element %zu of the list is left out: members are missing "
+                     "or of the wrong type",
+                     i + 1);
     json_decref(json);
     return error;
 }

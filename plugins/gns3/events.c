@@ -14,12 +14,8 @@ void say(struct server *server, enum gw_severity severity, const char *topic, co
     va_start(list, format);
     vsnprintf(text, sizeof text, format, list);
     va_end(list);
-    struct gw_event event = {.topic = topic,
-                             .severity = severity,
-                             .kind = kind,
-                             .id = id,
-                             .text = text,
-                             .data = data};
+    struct gw_event event = {
+        .topic = topic, .severity = severity, .kind = kind, .id = id, .text = text, .data = data};
     gw_emit(server->gns3->self, &event);
 }
 
@@ -78,8 +74,8 @@ void say_snapshot(struct snapshot *snapshot, const char *topic, const char *what
     text_string_member(&data, "name", snapshot->name);
     text_close(&data, '}');
     say(project->server, GW_INFO, topic, "gns3.snapshot", snapshot->id, text_string(&data),
-        "Snapshot %s of project %s on %s %s.", snapshot->name, project->name,
-        project->server->name, what);
+        "Snapshot %s of project %s on %s %s.", snapshot->name, project->name, project->server->name,
+        what);
     text_fini(&data);
 }
 

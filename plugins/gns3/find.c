@@ -91,7 +91,8 @@ struct snapshot *find_snapshot(struct gns3 *gns3, struct gw_call *call, const ch
     return NULL;
 }
 
-/* ---- While a command is under way ------------------------------------------------------------------ */
+/* ---- While a command is under way
+ * ------------------------------------------------------------------ */
 
 struct project *act_project(struct act *act)
 {

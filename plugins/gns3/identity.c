@@ -35,8 +35,7 @@ void identity_bury(struct project *project, char kind, const char *key, const ch
 {
     if (project->grave_count == GNS3_GRAVES_MAX) {
         struct grave oldest = project->graves[0];
-        memmove(project->graves, project->graves + 1,
-                (project->grave_count - 1) * sizeof oldest);
+        memmove(project->graves, project->graves + 1, (project->grave_count - 1) * sizeof oldest);
         project->grave_count--;
         free(oldest.key);
         free(oldest.id);

@@ -89,8 +89,7 @@ void inventory_same(struct job *job)
     if (job->kind == JOB_STATISTICS)
         for (size_t i = 0; i < job->server->compute_count; i++)
             if (job->server->computes[i]->statistics_ms)
-                job->server->computes[i]->statistics_ms =
-                    gw_monotonic_ms(job->server->gns3->self);
+                job->server->computes[i]->statistics_ms = gw_monotonic_ms(job->server->gns3->self);
 }
 
 void inventory_refused(struct job *job, const struct client_answer *answer)

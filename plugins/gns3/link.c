@@ -49,9 +49,8 @@ struct link *link_add(struct project *project, const char *id, const char *link_
     link->status = LINK_CLOSED;
     keep(&link->id, id);
     keep(&link->link_id, link_id);
-    void *list = link->id && link->link_id
-                     ? list_add(project->links, &project->link_count, link)
-                     : NULL;
+    void *list =
+        link->id && link->link_id ? list_add(project->links, &project->link_count, link) : NULL;
     if (!list) {
         link_free(link);
         return NULL;
@@ -119,7 +118,8 @@ void links_closed(struct project *project)
     }
 }
 
-/* ---- Ends ------------------------------------------------------------------------------------- */
+/* ---- Ends -------------------------------------------------------------------------------------
+ */
 
 static bool end_of(const struct project *project, const json_t *element, size_t i, struct end *end)
 {
@@ -164,8 +164,8 @@ static void ends_key(const struct end end[2], char **ends)
 {
     char key[2][512];
     for (size_t i = 0; i < 2; i++)
-        end_key(end[i].node ? end[i].node->id : end[i].node_id, end[i].adapter, end[i].port,
-                key[i], sizeof key[i]);
+        end_key(end[i].node ? end[i].node->id : end[i].node_id, end[i].adapter, end[i].port, key[i],
+                sizeof key[i]);
     ends_join(key[0], key[1], ends);
 }
 
@@ -182,7 +182,8 @@ void link_seed(struct link *link, const json_t *json)
     ends_join(key[0], key[1], &link->ends);
 }
 
-/* ---- The document ------------------------------------------------------------------------------ */
+/* ---- The document ------------------------------------------------------------------------------
+ */
 
 static void put_end(struct text *text, const struct end *end)
 {
@@ -221,7 +222,8 @@ static void link_put(struct link *link, const json_t *element, const struct end 
     free(filters);
 }
 
-/* ---- Coming, changing, going -------------------------------------------------------------------- */
+/* ---- Coming, changing, going --------------------------------------------------------------------
+ */
 
 /* A link of a closed project has no `capturing`. */
 static enum link_status status_of(const json_t *element)
@@ -366,8 +368,7 @@ static void links_sweep(struct project *project)
     }
 }
 
-int links_read(struct project *project, const char *body, size_t bytes, char *why,
-               size_t why_bytes)
+int links_read(struct project *project, const char *body, size_t bytes, char *why, size_t why_bytes)
 {
     for (size_t i = 0; i < project->link_count; i++)
         project->links[i]->seen = false;

@@ -52,7 +52,8 @@ const char *member_name(const json_t *object, const char *name)
 
 const char *member_id(const json_t *object, const char *name)
 {
-    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+    static const char allowed[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
     const char *text = member_name(object, name);
     return text && text[strspn(text, allowed)] == '\0' && *text != '.' ? text : NULL;
 }

@@ -48,14 +48,15 @@ struct job {
     struct project *project; /* NULL: of the server */
     int64_t due_ms;          /* monotonic; INT64_MAX: only when asked */
     bool urgent;
-    struct fetch *fetch;     /* the read under way; NULL: none. Owned by the client's answer. */
-    uint64_t started;        /* reads begun */
-    struct waiter *waiters;  /* owned */
-    XXH128_hash_t body;      /* of the last answer that was understood */
+    struct fetch *fetch;    /* the read under way; NULL: none. Owned by the client's answer. */
+    uint64_t started;       /* reads begun */
+    struct waiter *waiters; /* owned */
+    XXH128_hash_t body;     /* of the last answer that was understood */
     bool body_known;
-    size_t bytes;            /* of the last answer */
-    int64_t ok_ms;           /* monotonic; 0: never */
-    int failures;            /* in a row */
+    size_t bytes;    /* of the last answer */
+    int64_t ok_ms;   /* monotonic; 0: never */
+    int64_t turn_ms; /* between the last two good answers; 0: not known */
+    int failures;    /* in a row */
 };
 
 enum node_status { NODE_STARTED = 1, NODE_STOPPED, NODE_SUSPENDED, NODE_CLOSED };
@@ -74,12 +75,12 @@ struct node {
     struct gw_series *series;
     struct port *ports; /* owned */
     size_t port_count;
-    int64_t asked_ms;  /* monotonic time of our last start, stop, …; 0: none */
-    int64_t stop_ms;   /* monotonic; a stop was seen and its event is held back; 0: no */
-    bool stop_read;    /* the stop was seen in a list read after stop_ms */
-    size_t place;      /* in the list */
-    bool seen;         /* in the list being read */
-    int missing;       /* lists in a row without it */
+    int64_t asked_ms; /* monotonic time of our last start, stop, …; 0: none */
+    int64_t stop_ms;  /* monotonic; a stop was seen and its event is held back; 0: no */
+    bool stop_read;   /* the stop was seen in a list read after stop_ms */
+    size_t place;     /* in the list */
+    bool seen;        /* in the list being read */
+    int missing;      /* lists in a row without it */
 };
 
 enum link_status { LINK_UP = 1, LINK_SUSPENDED, LINK_CLOSED };
@@ -87,9 +88,9 @@ enum link_status { LINK_UP = 1, LINK_SUSPENDED, LINK_CLOSED };
 struct link {
     struct project *project;
     char *id, *link_id;
-    char *ends;   /* its identity: the ends' object ids and ports, in order */
+    char *ends; /* its identity: the ends' object ids and ports, in order */
     char *name;
-    char *state;  /* filters, suspension, capture: what gns3.link.changed is about */
+    char *state; /* filters, suspension, capture: what gns3.link.changed is about */
     enum link_status status;
     uint64_t hash;
     bool seen;
@@ -117,17 +118,17 @@ struct project {
     int64_t scene_width, scene_height;
     int64_t opened_ms; /* first seen opened; 0: closed */
     int64_t drawings;  /* -1: not known */
-    uint64_t hash; /* of the list's element; 0: unknown */
+    uint64_t hash;     /* of the list's element; 0: unknown */
     bool seen, dirty;
     int missing;
-    bool followed;          /* we hold its feed; only ever with auto_close false */
-    bool warned_auto_close; /* said once that leaving its feed would close it */
-    int busy;               /* our restore is under way: no polls until it is over */
-    int64_t restored_ms;    /* monotonic time of the last restore said; 0: none */
-    int64_t crash_ms;       /* monotonic time of crash_text; 0: none waits */
-    char *crash_text;       /* GNS3's log.error that no stop has been found for yet */
+    bool followed;                 /* we hold its feed; only ever with auto_close false */
+    bool warned_auto_close;        /* said once that leaving its feed would close it */
+    int busy;                      /* our restore is under way: no polls until it is over */
+    int64_t restored_ms;           /* monotonic time of the last restore said; 0: none */
+    int64_t crash_ms;              /* monotonic time of crash_text; 0: none waits */
+    char *crash_text;              /* GNS3's log.error that no stop has been found for yet */
     struct job jobs[PROJECT_JOBS]; /* nodes, links, snapshots, stats */
-    struct node **nodes; /* in the list's order */
+    struct node **nodes;           /* in the list's order */
     struct link **links;
     struct snapshot **snapshots;
     size_t node_count, link_count, snapshot_count;
@@ -136,7 +137,8 @@ struct project {
     struct gw_series *series;
 };
 
-struct template {
+struct template
+{
     char *id, *template_id, *name, *type, *compute_id;
     uint64_t hash;
     bool seen;
@@ -165,11 +167,12 @@ struct server {
     struct compute **computes;
     struct template **templates;
     size_t project_count, compute_count, template_count;
-    int flying;        /* reads under way */
-    double credit_ms;  /* of the server's CPU time that reads may still cost */
+    int flying;       /* reads under way */
+    double credit_ms; /* of the server's CPU time that reads may still cost */
     int64_t credit_at_ms;
+    int64_t short_ms;       /* monotonic; the last time the credit was not enough; 0: never */
     struct gw_timer *timer; /* the next pump; NULL: none */
-    int64_t timer_ms; /* monotonic time it fires at */
+    int64_t timer_ms;       /* monotonic time it fires at */
     struct gw_series *series;
     struct text text; /* for documents, reused */
 };

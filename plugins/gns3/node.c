@@ -212,9 +212,8 @@ int node_apply(struct project *project, const json_t *element, uint64_t hash, si
     if (node)
         return node_update(node, element, hash);
     /* From a feed: names are unique within a project, so one we know has a new id. */
-    struct fresh fresh = {.element = json_incref((json_t *)(uintptr_t)element),
-                          .hash = hash,
-                          .place = place};
+    struct fresh fresh = {
+        .element = json_incref((json_t *)(uintptr_t)element), .hash = hash, .place = place};
     for (size_t i = 0; i < project->node_count; i++)
         project->nodes[i]->seen = false;
     bool rebound;
@@ -301,8 +300,10 @@ static size_t nodes_adopt(struct reading *reading, char *why, size_t why_bytes, 
     for (size_t i = 0; i < reading->fresh_count; i++) {
         bool rebound;
         if (node_create(reading->project, &reading->fresh[i], &rebound) < 0) {
-            snprintf(why, why_bytes, "element %zu of the list is left out: members are missing or "
-                     "of the wrong type", reading->fresh[i].place + 1);
+            snprintf(why, why_bytes,
+                     "element %zu of the list is left out: members are missing or "
+                     "of the wrong type",
+                     reading->fresh[i].place + 1);
             *left_out = true;
         }
         rebound_count += rebound;
@@ -312,8 +313,7 @@ static size_t nodes_adopt(struct reading *reading, char *why, size_t why_bytes, 
     return rebound_count;
 }
 
-int nodes_read(struct project *project, const char *body, size_t bytes, char *why,
-               size_t why_bytes)
+int nodes_read(struct project *project, const char *body, size_t bytes, char *why, size_t why_bytes)
 {
     for (size_t i = 0; i < project->node_count; i++)
         project->nodes[i]->seen = false;

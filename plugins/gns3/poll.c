@@ -9,11 +9,14 @@
 #include <string.h>
 
 enum {
-    FLYING_MAX = 4,           /* reads under way at a server: it is one thread */
-    CREDIT_MAX_MS = 400,      /* saved up while idle */
-    CREDIT_WAIT_MS = 100,     /* look again */
+    FLYING_MAX = 4,       /* reads under way at a server: it is one thread */
+    CREDIT_MAX_MS = 400,  /* saved up while idle */
+    CREDIT_WAIT_MS = 100, /* look again */
     FAILURE_WAIT_MAX_MS = 60000,
     URGENT_TIMEOUT_MS = 30000,
+    SHORT_MS = 60000,      /* that long after it ran out, credit is short */
+    LINKS_TURNS = 2,       /* links are read at every second turn of the nodes … */
+    LINKS_TURNS_SHORT = 8, /* … or less, where not all can be read in time */
 };
 
 struct waiter {
@@ -143,6 +146,12 @@ void job_ask(struct job *job, poll_done_fn *on_done, void *data)
     poll_wake_at(job->server, poll_now(job->server));
 }
 
+static int64_t links_turns(const struct server *server)
+{
+    bool is_short = server->short_ms && poll_now(server) - server->short_ms < SHORT_MS;
+    return is_short ? LINKS_TURNS_SHORT : LINKS_TURNS;
+}
+
 /* How often a list is read; INT64_MAX: only when asked. With a feed to tell of changes, the polls
  * are only there for what the feed missed. */
 static int64_t job_every(const struct job *job)
@@ -164,7 +173,7 @@ static int64_t job_every(const struct job *job)
     case JOB_NODES:
         return gns3->every_ms * (project->followed ? 6 : 1);
     case JOB_LINKS:
-        return gns3->every_ms * (project->followed ? 12 : 2);
+        return gns3->every_ms * (project->followed ? 12 : links_turns(job->server));
     case JOB_SNAPSHOTS:
     case JOB_STATS:
         break;
@@ -175,10 +184,14 @@ static int64_t job_every(const struct job *job)
 static void job_path(const struct job *job, char *path, size_t size)
 {
     static const char *const names[] = {
-        [JOB_PROJECTS] = "/projects", [JOB_COMPUTES] = "/computes",
-        [JOB_STATISTICS] = "/statistics", [JOB_TEMPLATES] = "/templates",
-        [JOB_NODES] = "nodes", [JOB_LINKS] = "links",
-        [JOB_SNAPSHOTS] = "snapshots", [JOB_STATS] = "stats",
+        [JOB_PROJECTS] = "/projects",
+        [JOB_COMPUTES] = "/computes",
+        [JOB_STATISTICS] = "/statistics",
+        [JOB_TEMPLATES] = "/templates",
+        [JOB_NODES] = "nodes",
+        [JOB_LINKS] = "links",
+        [JOB_SNAPSHOTS] = "snapshots",
+        [JOB_STATS] = "stats",
     };
     if (job->project)
         snprintf(path, size, "/projects/%s/%s", job->project->project_id, names[job->kind]);
@@ -196,8 +209,7 @@ static void job_failed(struct job *job, int status, const char *text)
         gw_fail(job->server->gns3->self, -EIO, "server '%s': reading %s: %s", job->server->name,
                 path, text);
     int64_t wait = job->server->gns3->every_ms << (job->failures < 5 ? job->failures : 5);
-    job->due_ms =
-        poll_now(job->server) + (wait < FAILURE_WAIT_MAX_MS ? wait : FAILURE_WAIT_MAX_MS);
+    job->due_ms = poll_now(job->server) + (wait < FAILURE_WAIT_MAX_MS ? wait : FAILURE_WAIT_MAX_MS);
 }
 
 /* Gives an answered list to who understands it, unless it reads as the last time. */
@@ -242,6 +254,7 @@ static int job_answer(struct job *job, const struct client_answer *answer, char 
         return error;
     }
     job->failures = 0;
+    job->turn_ms = job->ok_ms ? now - job->ok_ms : 0;
     job->ok_ms = now;
     return 0;
 }
@@ -275,8 +288,8 @@ static int job_send(struct job *job)
     if (!fetch)
         return -ENOMEM;
     double cost = poll_cost_ms(client_api(server->client), job->kind, job->bytes);
-    *fetch = (struct fetch){
-        .job = job, .server = server, .number = job->started + 1, .cost_ms = cost};
+    *fetch =
+        (struct fetch){.job = job, .server = server, .number = job->started + 1, .cost_ms = cost};
     char path[512];
     job_path(job, path, sizeof path);
     struct client_ask ask = {.path = path,
@@ -380,6 +393,7 @@ void poll_pump(struct server *server)
         if (!job)
             break;
         if (!job->urgent && server->credit_ms <= 0) {
+            server->short_ms = now;
             next_ms = now + CREDIT_WAIT_MS;
             break;
         }

@@ -227,7 +227,8 @@ static bool project_update(struct project *project, const json_t *element)
 {
     bool changed = keep(&project->path, member_text(element, "path"));
     changed |= keep(&project->filename, member_text(element, "filename"));
-    bool auto_close = member_true(element, "auto_close"), auto_open = member_true(element, "auto_open"),
+    bool auto_close = member_true(element, "auto_close"),
+         auto_open = member_true(element, "auto_open"),
          auto_start = member_true(element, "auto_start");
     int64_t width = member_whole(element, "scene_width", 0),
             height = member_whole(element, "scene_height", 0);

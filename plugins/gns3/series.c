@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { FRESH_TURNS = 4 }; /* a list older than this many turns is no knowledge */
+enum { FRESH_TURNS = 4 }; /* a list older than this many of its turns is no knowledge */
 
 static const struct gw_field server_fields[] = {
     {"up", GW_GAUGE, "1", "1 while the server answers"},
@@ -53,7 +53,8 @@ static const struct gw_field node_fields[] = {
     {0},
 };
 
-/* ---- Labels: a handle must have one writer, so a second thing of the same name gets none ---------- */
+/* ---- Labels: a handle must have one writer, so a second thing of the same name gets none
+ * ---------- */
 
 static bool project_name_taken(const struct project *project)
 {
@@ -82,24 +83,23 @@ static void series_project(struct project *project)
     const struct gw_label labels[] = {
         {"server", project->server->name}, {"project", project->name}, {0}};
     if (!project->series && !project_name_taken(project))
-        project->series = gw_series_get(project->server->gns3->self, "gns3.project", labels,
-                                        project_fields, 0);
+        project->series =
+            gw_series_get(project->server->gns3->self, "gns3.project", labels, project_fields, 0);
 }
 
 static void series_node(struct node *node)
 {
     struct project *project = node->project;
-    const struct gw_label labels[] = {{"server", project->server->name},
-                                      {"project", project->name},
-                                      {"node", node->name},
-                                      {0}};
+    const struct gw_label labels[] = {
+        {"server", project->server->name}, {"project", project->name}, {"node", node->name}, {0}};
     /* Without the project's own handle its name is another one's: so are those of its nodes. */
     if (!node->series && project->series && !node_name_taken(node))
         node->series =
             gw_series_get(project->server->gns3->self, "gns3.node", labels, node_fields, 0);
 }
 
-/* ---- Rows ------------------------------------------------------------------------------------------ */
+/* ---- Rows
+ * ------------------------------------------------------------------------------------------ */
 
 static double seconds_since(const struct server *server, int64_t since_ms)
 {
@@ -107,14 +107,12 @@ static double seconds_since(const struct server *server, int64_t since_ms)
     return since_ms && seconds > 0 ? seconds : 0;
 }
 
+/* With a hundred opened projects a turn takes longer than `every`. */
 static bool fresh(const struct job *job)
 {
     const struct gns3 *gns3 = job->server->gns3;
-    int64_t age = gw_monotonic_ms(gns3->self) - job->ok_ms;
-    int64_t turns = FRESH_TURNS * (job->project && job->project->followed ? 6 : 1);
-    /* With a hundred opened projects a turn takes longer than `every`. */
-    int64_t turn = gns3->every_ms > 15000 ? gns3->every_ms : 15000;
-    return job->ok_ms && age < turns * turn;
+    int64_t turn = job->turn_ms > gns3->every_ms ? job->turn_ms : gns3->every_ms;
+    return job->ok_ms && gw_monotonic_ms(gns3->self) - job->ok_ms < FRESH_TURNS * turn;
 }
 
 static void row_node(struct node *node)
@@ -184,8 +182,7 @@ static void row_server(struct server *server, size_t started)
 {
     const struct gw_label labels[] = {{"server", server->name}, {0}};
     if (!server->series)
-        server->series =
-            gw_series_get(server->gns3->self, "gns3.server", labels, server_fields, 0);
+        server->series = gw_series_get(server->gns3->self, "gns3.server", labels, server_fields, 0);
     bool up = server->state == CLIENT_UP, known = up && server->jobs[0].ok_ms;
     size_t opened = 0, nodes = 0, links = 0;
     for (size_t i = 0; i < server->project_count; i++) {
@@ -217,17 +214,16 @@ void series_tick(struct server *server)
     client_report(server->client);
 }
 
-/* ---- New names, ends --------------------------------------------------------------------------------- */
+/* ---- New names, ends
+ * --------------------------------------------------------------------------------- */
 
 void series_rename_node(struct node *node)
 {
     struct project *project = node->project;
     if (!node->series)
         return;
-    const struct gw_label labels[] = {{"server", project->server->name},
-                                      {"project", project->name},
-                                      {"node", node->name},
-                                      {0}};
+    const struct gw_label labels[] = {
+        {"server", project->server->name}, {"project", project->name}, {"node", node->name}, {0}};
     if (node_name_taken(node) || gw_series_relabel(node->series, labels) < 0)
         series_end_node(node); /* two nodes change names: the next row finds the right history */
 }

@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Of the server's CPU time, once: so that what is there shows soon after the start. */
+enum { FIRST_CREDIT_MS = 2000 };
+
 static const char *const status_names[] = {
     [CLIENT_CONNECTING] = "connecting",
     [CLIENT_UP] = "up",
@@ -122,7 +125,8 @@ struct server *server_new(struct gns3 *gns3, const struct gw_values *values)
     struct server *server = calloc(1, sizeof *server);
     if (!server)
         return NULL;
-    *server = (struct server){.gns3 = gns3, .state = CLIENT_CONNECTING, .credit_ms = 1000};
+    *server =
+        (struct server){.gns3 = gns3, .state = CLIENT_CONNECTING, .credit_ms = FIRST_CREDIT_MS};
     server->since_ms = gw_now_ms(gns3->self);
     server->credit_at_ms = gw_monotonic_ms(gns3->self);
     server->project_feeds = gw_bool(values, "project_feeds");

@@ -130,8 +130,7 @@ int snapshots_read(struct project *project, const char *body, size_t bytes, char
 {
     for (size_t i = 0; i < project->snapshot_count; i++)
         project->snapshots[i]->seen = false;
-    struct list_reader reader = {
-        .same = snapshots_same, .apply = snapshots_apply, .data = project};
+    struct list_reader reader = {.same = snapshots_same, .apply = snapshots_apply, .data = project};
     int error = list_read(&reader, body, bytes, why, why_bytes);
     for (size_t i = project->snapshot_count; error == 0 && reader.left_out == 0 && i-- > 0;)
         if (!project->snapshots[i]->seen)

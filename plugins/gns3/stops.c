@@ -12,8 +12,8 @@
 #include <strings.h>
 
 enum {
-    ASKED_MS = 60000,     /* a stop this long after we asked for one is ours */
-    CRASH_MS = 5000,      /* between a log.error and the stop it is about */
+    ASKED_MS = 60000, /* a stop this long after we asked for one is ours */
+    CRASH_MS = 5000,  /* between a log.error and the stop it is about */
     LOOK_AGAIN_MS = 1500,
     CLOSING_MAX_MS = 30000, /* as long a project may take to stop its nodes */
 };

@@ -77,7 +77,8 @@ static int templates_apply(void *data, const json_t *element, uint64_t hash, siz
 {
     (void)place;
     struct server *server = data;
-    const char *template_id = member_id(element, "template_id"), *name = member_name(element, "name");
+    const char *template_id = member_id(element, "template_id"),
+               *name = member_name(element, "name");
     if (!template_id || !name)
         return -EPROTO;
     struct template *template = template_of(server, template_id);
@@ -102,8 +103,7 @@ int templates_read(struct server *server, const char *body, size_t bytes, char *
 {
     for (size_t i = 0; i < server->template_count; i++)
         server->templates[i]->seen = false;
-    struct list_reader reader = {
-        .same = templates_same, .apply = templates_apply, .data = server};
+    struct list_reader reader = {.same = templates_same, .apply = templates_apply, .data = server};
     int error = list_read(&reader, body, bytes, why, why_bytes);
     for (size_t i = server->template_count; error == 0 && reader.left_out == 0 && i-- > 0;) {
         struct template *template = server->templates[i];

@@ -7,11 +7,17 @@
 #include "gns3/scan.h"
 
 static const char *const paths[] = {
-    "/projects",  "/computes",  "/statistics", "/templates", "/projects/" P "/nodes",
-    "/projects/" P "/links", "/projects/" P "/snapshots", "/projects/" P "/stats",
+    "/projects",
+    "/computes",
+    "/statistics",
+    "/templates",
+    "/projects/" P "/nodes",
+    "/projects/" P "/links",
+    "/projects/" P "/snapshots",
+    "/projects/" P "/stats",
 };
 static const char *const actions[] = {
-    "node.updated", "node.created", "node.deleted",    "link.updated",    "link.deleted",
+    "node.updated", "node.created",    "node.deleted",    "link.updated",      "link.deleted",
     "log.error",    "compute.updated", "project.updated", "snapshot.restored",
 };
 enum { PATHS = sizeof paths / sizeof *paths, ACTIONS = sizeof actions / sizeof *actions };
@@ -54,8 +60,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (which < PATHS)
         lab_answer(lab, "lab", "GET", paths[which], 200, text);
     else
-        lab_feed(lab, "lab", which == 14 || which == 15 ? NULL : P,
-                 actions[which - PATHS], text);
+        lab_feed(lab, "lab", which == 14 || which == 15 ? NULL : P, actions[which - PATHS], text);
     if (which < PATHS)
         lab_call(lab, "gns3.server.sync", "{\"id\":\"lab\"}", NULL);
     if (which != 0 && (which < 4 || which > 5)) { /* an unsound list of things may hold new ones */

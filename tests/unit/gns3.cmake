@@ -7,6 +7,7 @@ set(gns3_inventory act commands commands_bulk commands_file commands_link comman
 list(TRANSFORM gns3_inventory REPLACE "(.+)" "${PROJECT_SOURCE_DIR}/plugins/gns3/\\1.c")
 
 add_library(gns3-lab OBJECT ${gns3_inventory} ${PROJECT_SOURCE_DIR}/tests/unit/gns3_lab.c
+            ${PROJECT_SOURCE_DIR}/tests/unit/gns3_lab_values.c
             ${PROJECT_SOURCE_DIR}/tests/unit/gns3_lab_client.c)
 target_link_libraries(gns3-lab PUBLIC gnswatch-flags PkgConfig::JANSSON PkgConfig::XXHASH m)
 target_include_directories(gns3-lab PUBLIC ${PROJECT_SOURCE_DIR}/plugins

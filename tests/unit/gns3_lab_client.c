@@ -243,3 +243,9 @@ bool client_feed_open(const struct client *client)
     (void)client;
     return false;
 }
+
+void client_unreadable(struct client *client, const char *what)
+{
+    (void)client;
+    (void)what;
+}

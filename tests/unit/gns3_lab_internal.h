@@ -6,7 +6,7 @@
 
 struct gw_values {
     json_t *json;
-    struct lab *of;            /* the options: its servers */
+    struct lab *of;             /* the options: its servers */
     struct gw_values *children; /* parameters: room for two tables */
 };
 
@@ -68,7 +68,7 @@ struct lab {
     struct gw_plugin self;
     struct gw_values options, servers[4];
     size_t server_count;
-    bool feeds;
+    bool feeds, trusting;
     int64_t now_ms, tick_ms;
     struct gw_timer **timers;
     struct gw_series **series;

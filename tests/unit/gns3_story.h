@@ -10,30 +10,30 @@
 #define L1 "11111111-2222-4333-8444-0000000000ff"
 
 /* A project element; `more` goes before the closing brace. */
-#define PROJECT(status, auto_close)                                                            \
-    "[{\"name\":\"demo\",\"project_id\":\"" P "\",\"status\":\"" status                        \
-    "\",\"auto_close\":" auto_close ",\"path\":\"/p\",\"filename\":\"demo.gns3\","             \
+#define PROJECT(status, auto_close)                                                \
+    "[{\"name\":\"demo\",\"project_id\":\"" P "\",\"status\":\"" status            \
+    "\",\"auto_close\":" auto_close ",\"path\":\"/p\",\"filename\":\"demo.gns3\"," \
     "\"scene_width\":2000,\"scene_height\":1000}]"
 
-#define NODE(id, name, status)                                                                 \
+#define NODE(id, name, status)                                                                  \
     "{\"node_id\":\"" id "\",\"name\":\"" name "\",\"node_type\":\"vpcs\",\"status\":\"" status \
-    "\",\"compute_id\":\"local\",\"console\":5000,\"console_type\":\"telnet\","                \
-    "\"console_host\":\"0.0.0.0\",\"x\":-10,\"y\":20,\"z\":1,\"width\":65,\"height\":59,"      \
-    "\"symbol\":\":/symbols/computer.svg\",\"properties\":{},\"template_id\":null,"            \
-    "\"command_line\":\"\",\"node_directory\":null,\"ports\":[{\"name\":\"Ethernet0\","        \
+    "\",\"compute_id\":\"local\",\"console\":5000,\"console_type\":\"telnet\","                 \
+    "\"console_host\":\"0.0.0.0\",\"x\":-10,\"y\":20,\"z\":1,\"width\":65,\"height\":59,"       \
+    "\"symbol\":\":/symbols/computer.svg\",\"properties\":{},\"template_id\":null,"             \
+    "\"command_line\":\"\",\"node_directory\":null,\"ports\":[{\"name\":\"Ethernet0\","         \
     "\"short_name\":\"e0\",\"adapter_number\":0,\"port_number\":0,\"link_type\":\"ethernet\"}]}"
 
-#define CLOSED_NODE(id, name)                                                                  \
-    "{\"node_id\":\"" id "\",\"name\":\"" name "\",\"node_type\":\"vpcs\","                    \
+#define CLOSED_NODE(id, name)                                               \
+    "{\"node_id\":\"" id "\",\"name\":\"" name "\",\"node_type\":\"vpcs\"," \
     "\"compute_id\":\"local\",\"console\":5000,\"console_type\":\"telnet\",\"x\":-10,\"y\":20}"
 
-#define LINK_OF(id, a, b, more)                                                                \
-    "{\"link_id\":\"" id "\",\"link_type\":\"ethernet\",\"filters\":{},\"nodes\":["            \
+#define LINK_OF(id, a, b, more)                                                                  \
+    "{\"link_id\":\"" id "\",\"link_type\":\"ethernet\",\"filters\":{},\"nodes\":["              \
     "{\"node_id\":\"" a "\",\"adapter_number\":0,\"port_number\":0,\"label\":{\"text\":\"0\"}}," \
     "{\"node_id\":\"" b "\",\"adapter_number\":0,\"port_number\":0}]" more "}"
 #define LINK(id, a, b) LINK_OF(id, a, b, ",\"capturing\":false,\"suspend\":false")
 
-#define SNAPSHOT(id, name)                                                                     \
+#define SNAPSHOT(id, name) \
     "{\"snapshot_id\":\"" id "\",\"name\":\"" name "\",\"created_at\":1795391014}"
 
 static inline void story_lists(struct lab *lab, const char *server, const char *nodes,

@@ -31,7 +31,8 @@ static void start_answers_with_the_status_the_list_has(void **state)
     struct lab *lab = begin();
     lab_answer(lab, "lab", "POST", "/projects/" P "/nodes/" N2 "/start", 200,
                NODE(N2, "PC2", "stopped")); /* stale, as 2.2 answers */
-    story_lists(lab, "lab", "[" NODE(N1, "PC1", "started") "," NODE(N2, "PC2", "started") "]", NULL);
+    story_lists(lab, "lab", "[" NODE(N1, "PC1", "started") "," NODE(N2, "PC2", "started") "]",
+                NULL);
     expect(lab, 0, "gns3.node.start", "{\"id\":\"" N2 "\"}", "\"status\":\"started\"");
     assert_int_equal(lab_requests(lab, "POST"), 1);
     lab_free(lab);
@@ -59,7 +60,8 @@ static void refusals_are_in_gns3s_words_with_what_to_do(void **state)
     expect(lab, -ENOENT, "gns3.node.stop", "{\"id\":\"nowhere\"}", "no node");
     expect(lab, -ENOENT, "gns3.project.open", "{\"id\":\"nowhere\"}", "no project");
     expect(lab, -ENOENT, "gns3.server.test", "{\"id\":\"nowhere\"}", "no GNS3 server");
-    lab_answer(lab, "lab", "POST", "/projects/" P "/nodes/" N1 "/start", 500, "{\"message\":\"x\"}");
+    lab_answer(lab, "lab", "POST", "/projects/" P "/nodes/" N1 "/start", 500,
+               "{\"message\":\"x\"}");
     expect(lab, -EIO, "gns3.node.start", "{\"id\":\"" N1 "\"}", "x");
     lab_free(lab);
 }
@@ -69,12 +71,15 @@ static void snapshots_are_refused_while_nodes_run_and_for_names_that_are_paths(v
     (void)state;
     struct lab *lab = begin();
     expect(lab, -EBUSY, "gns3.snapshot.create", "{\"project\":\"demo\",\"name\":\"a\"}", "PC1 is");
-    expect(lab, -EINVAL, "gns3.snapshot.create", "{\"project\":\"demo\",\"name\":\"../../x\"}", "/");
+    expect(lab, -EINVAL, "gns3.snapshot.create", "{\"project\":\"demo\",\"name\":\"../../x\"}",
+           "/");
     expect(lab, -EINVAL, "gns3.snapshot.create", "{\"project\":\"demo\",\"name\":\"a/b\"}", "/");
     assert_int_equal(lab_requests(lab, "POST"), 0);
-    story_lists(lab, "lab", "[" NODE(N1, "PC1", "stopped") "," NODE(N2, "PC2", "stopped") "]", NULL);
+    story_lists(lab, "lab", "[" NODE(N1, "PC1", "stopped") "," NODE(N2, "PC2", "stopped") "]",
+                NULL);
     lab_answer(lab, "lab", "POST", "/projects/" P "/snapshots", 201, SNAPSHOT("s1", "before"));
-    lab_answer(lab, "lab", "GET", "/projects/" P "/snapshots", 200, "[" SNAPSHOT("s1", "before") "]");
+    lab_answer(lab, "lab", "GET", "/projects/" P "/snapshots", 200,
+               "[" SNAPSHOT("s1", "before") "]");
     expect(lab, 0, "gns3.snapshot.create", "{\"project\":\"demo\",\"name\":\"before\"}",
            "before@1795391014000");
     assert_int_equal(lab_events(lab, "gns3.snapshot.created"), 1);
@@ -85,9 +90,11 @@ static void a_restore_reads_the_snapshots_id_first_and_keeps_the_objects(void **
 {
     (void)state;
     struct lab *lab = begin();
-    lab_answer(lab, "lab", "GET", "/projects/" P "/snapshots", 200, "[" SNAPSHOT("s1", "before") "]");
+    lab_answer(lab, "lab", "GET", "/projects/" P "/snapshots", 200,
+               "[" SNAPSHOT("s1", "before") "]");
     expect(lab, 0, "gns3.server.sync", "{\"id\":\"lab\"}", "\"snapshots\":1");
-    lab_answer(lab, "lab", "GET", "/projects/" P "/snapshots", 200, "[" SNAPSHOT("s2", "before") "]");
+    lab_answer(lab, "lab", "GET", "/projects/" P "/snapshots", 200,
+               "[" SNAPSHOT("s2", "before") "]");
     lab_answer(lab, "lab", "POST", "/projects/" P "/snapshots/s2/restore", 201, "{}");
     story_lists(lab, "lab",
                 "[" NODE("new-1", "PC1", "stopped") "," NODE("new-2", "PC2", "stopped") "]",
@@ -106,7 +113,8 @@ static void a_restore_that_fails_lets_polling_go_on(void **state)
 {
     (void)state;
     struct lab *lab = begin();
-    lab_answer(lab, "lab", "GET", "/projects/" P "/snapshots", 200, "[" SNAPSHOT("s1", "before") "]");
+    lab_answer(lab, "lab", "GET", "/projects/" P "/snapshots", 200,
+               "[" SNAPSHOT("s1", "before") "]");
     expect(lab, 0, "gns3.server.sync", "{\"id\":\"lab\"}", "");
     lab_answer(lab, "lab", "POST", "/projects/" P "/snapshots/s1/restore", 409,
                "{\"message\":\"The zip is torn\"}");

@@ -212,8 +212,8 @@ static void what_is_deleted_goes_after_two_lists_without_it(void **state)
     assert_int_equal(lab_objects(lab, "gns3.link"), 0);
     assert_int_equal(lab_events(lab, "gns3.node.deleted"), 1);
     assert_true(lab_series_ended(lab, "gns3.node/lab/demo/PC2"));
-    story_lists(lab, "lab", "[" NODE(N1, "PC1", "started") "," NODE("n-new-2", "PC2", "stopped") "]",
-                NULL);
+    story_lists(lab, "lab",
+                "[" NODE(N1, "PC1", "started") "," NODE("n-new-2", "PC2", "stopped") "]", NULL);
     lab_run(lab, 20000);
     expect_text(lab, "gns3.node", N2, "node_id", "n-new-2");
     assert_int_equal(lab_events(lab, "gns3.node.created"), 1);
@@ -254,7 +254,8 @@ static void garbage_changes_nothing_and_is_said(void **state)
         "[1,2,3]",
         "[{\"node_id\":12,\"name\":[],\"node_type\":null,\"status\":{}}]",
         "[{\"node_id\":\"../x\",\"name\":\"PC1\",\"node_type\":\"vpcs\",\"status\":\"started\"}]",
-        "[{\"node_id\":\"" N1 "\",\"name\":\"PC1\",\"node_type\":\"vpcs\",\"status\":\"exploded\"}]",
+        "[{\"node_id\":\"" N1
+        "\",\"name\":\"PC1\",\"node_type\":\"vpcs\",\"status\":\"exploded\"}]",
     };
     for (size_t i = 0; i < sizeof garbage / sizeof *garbage; i++) {
         struct lab *lab = lab_new("lab", false);
@@ -360,8 +361,10 @@ static void what_a_full_cycle_may_cost_is_held(void **state)
     for (int i = 0; i < 100; i++) {
         text_format(&projects, "%s{\"name\":\"p%d\",\"project_id\":\"p%d\",\"status\":\"opened\"}",
                     i ? "," : "", i, i);
-        text_format(&nodes, "%s{\"node_id\":\"@-%d\",\"name\":\"PC%d\",\"node_type\":\"vpcs\","
-                    "\"status\":\"stopped\",\"filler\":\"%01000d\"}", i ? "," : "", i, i, 0);
+        text_format(&nodes,
+                    "%s{\"node_id\":\"@-%d\",\"name\":\"PC%d\",\"node_type\":\"vpcs\","
+                    "\"status\":\"stopped\",\"filler\":\"%01000d\"}",
+                    i ? "," : "", i, i, 0);
     }
     text_puts(&projects, "]");
     text_puts(&nodes, "]");
@@ -384,7 +387,8 @@ static void what_a_full_cycle_may_cost_is_held(void **state)
     size_t before = lab_requests(lab, "/nodes");
     lab_run(lab, 100000);
     double reads = (double)(lab_requests(lab, "/nodes") - before) / 100;
-    /* A list of 100 such nodes costs 1.1 + 0.07 x 110 = 8.8 ms; 4 % of a core are 40 ms a second. */
+    /* A list of 100 such nodes costs 1.1 + 0.07 x 110 = 8.8 ms; 4 % of a core are 40 ms a second.
+     */
     assert_true(reads > 1.5 && reads < 4.6);
     for (int i = 0; i < 100; i++) {
         char path[64];

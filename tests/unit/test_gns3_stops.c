@@ -8,8 +8,7 @@
 #define BOTH_STOPPED "[" NODE(N1, "PC1", "stopped") "," NODE(N2, "PC2", "stopped") "]"
 #define BOTH_STARTED "[" NODE(N1, "PC1", "started") "," NODE(N2, "PC2", "started") "]"
 
-static const char crash[] =
-    "{\"message\":\"VPCS process has stopped, return code: -9\\nno more\"}";
+static const char crash[] = "{\"message\":\"VPCS process has stopped, return code: -9\\nno more\"}";
 
 static struct lab *begin(bool feeds)
 {
@@ -118,7 +117,8 @@ static void a_message_about_nothing_is_no_crash(void **state)
 {
     (void)state;
     struct lab *lab = begin(true);
-    lab_feed(lab, "lab", P, "log.error", "{\"message\":\"QEMU process has stopped, return code: 1\"}");
+    lab_feed(lab, "lab", P, "log.error",
+             "{\"message\":\"QEMU process has stopped, return code: 1\"}");
     lab_feed(lab, "lab", P, "log.error", "{\"message\":12}");
     lab_feed(lab, "lab", P, "log.error", "not json");
     lab_feed(lab, "lab", P, "node.updated", "{\"node_id\":null}");

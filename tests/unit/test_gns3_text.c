@@ -29,10 +29,11 @@ static int split(const char *text, size_t bytes, json_t *into)
 static void recorded_lists_are_split_as_a_parser_sees_them(void **state)
 {
     (void)state;
-    static const char *const names[] = {"22/054_nodes_stopped.json", "22/055_links.json",
-                                        "22/030_projects.json",      "22/007_templates.json",
-                                        "30/067_nodes_stopped.json", "30/068_links.json",
-                                        "30/020_templates.json",     "30/049_project_stats_empty.json"};
+    static const char *const names[] = {
+        "22/054_nodes_stopped.json", "22/055_links.json",
+        "22/030_projects.json",      "22/007_templates.json",
+        "30/067_nodes_stopped.json", "30/068_links.json",
+        "30/020_templates.json",     "30/049_project_stats_empty.json"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char *text = lab_recording(names[i]);
         if (!text) {
@@ -65,8 +66,8 @@ static void a_list_cut_anywhere_is_no_list(void **state)
 static void what_is_no_list_is_refused(void **state)
 {
     (void)state;
-    static const char *const texts[] = {"",      "{}",   "[",     "[,]",   "[1,]",  "[1 2]]", "null",
-                                        "[1]x",  "[}]",  "[\"]",  "[[]",   "<html>", "[1],[2]", "]"};
+    static const char *const texts[] = {"",     "{}",  "[",    "[,]", "[1,]",   "[1 2]]",  "null",
+                                        "[1]x", "[}]", "[\"]", "[[]", "<html>", "[1],[2]", "]"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         assert_int_equal(split(texts[i], strlen(texts[i]), NULL), -1);
     assert_int_equal(split(" [ ] ", 5, NULL), 0);
