@@ -64,7 +64,7 @@ export class Plot {
                 y: false,
                 points: { size: 7 },
                 drag: { x: true, y: false, setScale: false, dist: 4 },
-                sync: sync ? { key: sync, setSeries: false } : undefined,
+                sync: sync ? { key: sync, setSeries: false, scales: ['x', null] } : undefined,
             },
             scales: {
                 x: { time: true, range: () => this.window ?? [0, 1] },
@@ -124,7 +124,8 @@ export class Plot {
         if (!this.element.isConnected)
             return;
         const [from, to] = this.window;
-        this.holes = gaps(this.columns, from * 1000, to * 1000);
+        const begin = this.columns.firstTime() ?? to * 1000;
+        this.holes = gaps(this.columns, Math.max(from * 1000, begin), to * 1000);
         this.plot.setData([this.columns.times.map((ms) => ms / 1000),
             ...this.fields.map((field) => bridged(this.columns, field.name) ?? [])]);
     }

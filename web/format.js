@@ -52,7 +52,7 @@ export function value(it, unit) {
     if (unit === 'By/s')
         return `${bytes(it)}/s`;
     if (unit === 's')
-        return duration(it * 1000);
+        return it === 0 ? `0 ${t('unit.s')}` : duration(it * 1000);
     if (unit === 'ms')
         return it >= 10000 ? duration(it) : `${significant(it)} ms`;
     if (!unit || unit === '1')

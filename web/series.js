@@ -109,6 +109,13 @@ export class Columns {
         return this.fields[name]?.findLast((v) => v !== null) ?? null;
     }
 
+    firstTime() {
+        for (let i = 0; i < this.times.length; i++)
+            if (this.names.some((n) => this.fields[n][i] !== null))
+                return this.times[i];
+        return null;
+    }
+
     lastTime() {
         for (let i = this.times.length - 1; i >= 0; i--)
             if (this.names.some((n) => this.fields[n][i] !== null))
@@ -130,6 +137,14 @@ export function spacing(columns) {
     }
     seen.sort((a, b) => a - b);
     return Math.max(columns.step_ms, seen[seen.length >> 1] || 0);
+}
+
+/* What of [from, to] to show live: a young series fills its chart rather than a corner of it. */
+export function youngWindow(columns, from, to, least_ms) {
+    const begin = columns.firstTime();
+    if (begin === null || begin - from < (to - from) / 5)
+        return [from, to];
+    return [Math.max(from, Math.min(begin, to - least_ms)), to];
 }
 
 /* Stretches of [from, to] without any value, longer than three rows' distance: [[from, to], …]. */

@@ -94,6 +94,15 @@ const base = [
     { path: '/api/v1/health', take: (body) => { health.value = body; } },
 ];
 
+const HEALTH_MS = 10000;
+
+/* Reads the health again as long as someone shows it; returns what ends it. */
+export function keepHealth() {
+    const again = () => get('/api/v1/health').then((body) => { health.value = body; }, () => {});
+    const timer = setInterval(() => document.hidden || again(), HEALTH_MS);
+    return () => clearInterval(timer);
+}
+
 let pageReads = [];
 let inStep = false; /* the base reads were answered since messages were last missed */
 let turn = 0;

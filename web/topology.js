@@ -32,7 +32,7 @@ function style() {
             shape: 'round-rectangle', width: SIZE, height: SIZE,
             'background-color': colour('closed-fill'),
             'background-image': (e) => [`/img/${e.data('shape')}.svg`, `/img/sign-${e.data('status')}.svg`],
-            'background-width': ['62%', '18px'], 'background-height': ['62%', '18px'],
+            'background-width': ['62%', '20px'], 'background-height': ['62%', '20px'],
             'background-position-x': ['50%', '120%'], 'background-position-y': ['50%', '-20%'],
             'background-clip': 'none', 'background-image-containment': 'over',
             'bounds-expansion': 10,
@@ -90,6 +90,7 @@ export class Topology {
         this.cy.on('tap', 'node', (event) => onNode(event.target.id()));
         this.cy.on('mouseover', 'node', () => { element.style.cursor = 'pointer'; });
         this.cy.on('mouseout', 'node', () => { element.style.cursor = ''; });
+        this.cy.on('zoom', () => this.rescale());
         this.wheel = (event) => this.onWheel(event);
         element.addEventListener('wheel', this.wheel, { passive: false });
         this.watch = new ResizeObserver(() => this.resized());
@@ -120,6 +121,15 @@ export class Topology {
         this.cy.style(style());
     }
 
+    /* Names stay readable when the whole is drawn small. */
+    rescale() {
+        const size = Math.round(Math.min(26, Math.max(12, 10.5 / this.cy.zoom())));
+        if (size === this.fontSize)
+            return;
+        this.fontSize = size;
+        this.cy.nodes().style('font-size', size);
+    }
+
     fit() {
         this.cy.fit(undefined, 36);
         if (this.cy.zoom() > 1.4) {
@@ -148,6 +158,7 @@ export class Topology {
         });
         if (first)
             this.fit();
+        this.cy.nodes().style('font-size', this.fontSize ?? 12);
     }
 
     keepOnly(ids) {

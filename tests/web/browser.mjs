@@ -52,3 +52,9 @@ export async function until(check, what, limit = 8000) {
         await new Promise((resolve) => setTimeout(resolve, 25));
     }
 }
+
+/* The page shows its heading and its charts have been read. */
+export async function settled(page) {
+    await page.waitForSelector('main h1', { state: 'attached' });
+    await page.waitForFunction(() => !document.querySelector('[data-reading="true"], .loading'));
+}

@@ -139,7 +139,7 @@ export class Mock {
 
     changes(kind, id) {
         const object = this.lab.kind(kind).get(id);
-        return object?.status ? [{ time: object.since ?? this.began, change: 'put', changed: { status: ['stopped', object.status] } }, { time: this.began - 9e6, change: 'put', changed: {} }] : [];
+        return object?.status ? [{ time: object.since ?? this.began, change: 'put', changed: { status: ['stopped', object.status] } }, { time: this.began - 9e6, change: 'new', changed: {} }] : [];
     }
 
     events(asked) {
@@ -180,7 +180,7 @@ export class Mock {
 
     health() {
         return { status: 'ok', version: '0.1.0', uptime_s: 259200 + Math.floor((Date.now() - this.began) / 1000), role: this.role,
-            store: { state: 'ok', files: 214, journal_bytes: 183500, disk_bytes: 41943040, rows_waiting: 320 }, api: {}, metric: { series: this.lab.series.length, memory_bytes: 3145728 }, dropped: { rows: 0, events: 0 } };
+            store: { process: { rows: { taken: 4147200, lost: 0 }, journal: { bytes: 183500, failing: false }, rrd: { files: 214, bytes: 41943040, failing: false } }, database: { failing: false } }, api: { live_clients: this.clients.size }, metric: { series: this.lab.series.length, live: this.lab.series.length - 2, arena_bytes: 3145728 }, dropped: { live: 0 } };
     }
 
     /* ---- Commands ---- */

@@ -47,9 +47,14 @@ function History({ kind, id, again }) {
         return null;
     return html`<${Panel} id="history" title=${t('label.history')}><ul class="events">${items.map((item, i) => html`<li key=${i} class="event">
         <time datetime=${new Date(item.time).toISOString()} title=${dateTime(item.time)}>${when(item.time)}</time>
-        <span class="event-text">${Object.entries(item.changed || {}).map(([name, [before, after]]) => html`<span class="change" key=${name}>
+        <span class="event-text">${changesOf(item).map(([name, [before, after]]) => html`<span class="change" key=${name}>
             <b>${name}</b> ${short(before)} <span aria-label=${t('label.became')}>→</span> ${short(after)}</span>`)}
-            ${!Object.keys(item.changed || {}).length && tv('change', item.change)}</span></li>`)}</ul><//>`;
+            ${!changesOf(item).length && tv('change', item.change)}</span></li>`)}</ul><//>`;
+}
+
+/* Times of other changes are no changes of their own. */
+function changesOf(item) {
+    return Object.entries(item.changed || {}).filter(([name]) => !['since', 'opened_at'].includes(name));
 }
 
 function short(value) {

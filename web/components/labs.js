@@ -1,12 +1,13 @@
 /* components/labs.js - how projects, nodes and computes are drawn wherever they are listed. */
-import { value as format, number } from '../format.js';
+import { now, number, value as format } from '../format.js';
 import { html } from '../html.js';
 import { t, tv } from '../i18n.js';
 import { to } from '../router.js';
 import { Action, Ago, State } from './basics.js';
 import { Spark } from './spark.js';
 import { SPAN_MS } from './sparks.js';
-import { now } from '../format.js';
+
+const STALE_MS = 60000; /* an older value is not said to be the present one */
 
 export const NODE_STATES = ['started', 'suspended', 'stopped', 'closed'];
 
@@ -37,9 +38,9 @@ export function StateBar({ counts }) {
 }
 
 export function Sparkline({ columns, name, unit, max, label }) {
-    const last = columns?.last(name);
-    const shown = format(last, unit);
     const to_ms = now.value;
+    const stale = columns && to_ms - columns.lastTime() > Math.max(STALE_MS, 6 * columns.step_ms);
+    const shown = format(stale ? null : columns?.last(name), unit);
     return html`<span class="spark-value"><${Spark} columns=${columns} name=${name} max=${max} from=${to_ms - SPAN_MS} to=${to_ms}
         text=${t('spark.text', { name: label, last: shown })} /><b class="num">${shown}</b></span>`;
 }
@@ -63,7 +64,7 @@ export function NodeActions({ node, small }) {
 }
 
 export function consoleOf(node) {
-    return node.console ? `${node.console_type || 'telnet'} ${node.console_host || ''}:${node.console}` : '';
+    return node.console && node.console_type !== 'none' ? `${node.console_type || 'telnet'} ${node.console_host || ''}:${node.console}` : '';
 }
 
 export const nodeColumns = [

@@ -6,7 +6,7 @@ import { html, useEffect, useMemo, useRef, useState } from '../html.js';
 import { language, t } from '../i18n.js';
 import { Icon } from '../icons.js';
 import { current, span_ms, zoom, zoomBy, zoomTo } from '../range.js';
-import { Columns, follow, gaps, readSeries } from '../series.js';
+import { Columns, follow, gaps, readSeries, youngWindow } from '../series.js';
 import { onReload } from '../state.js';
 import { theme } from '../theme.js';
 import { errorText } from '../actions.js';
@@ -15,11 +15,18 @@ import { RangeButtons } from './range.js';
 const POINTS = 300;
 const TABLE_ROWS = 60;
 const GAPS_SAID = 3;
+const YOUNG_MS = 120000;
+
+/* The stretch of time that the chart of these columns shows now. */
+function windowOf(columns) {
+    const [from, to] = current();
+    return zoom.peek() ? [from, to] : youngWindow(columns, from, to, YOUNG_MS);
+}
 
 export function Charts({ panels, title }) {
     if (!panels.length)
         return null;
-    return html`<section class="charts" aria-label=${title || t('label.charts')}>
+    return html`<section class="charts" aria-label=${title ? t('label.charts_of', { name: title }) : t('label.charts')}>
         <div class="charts-head"><h2>${title || t('label.charts')}</h2><${RangeButtons} /></div>
         <div class="charts-grid">${panels.map((p) => html`<${ChartPanel} key=${p.id} panel=${p} />`)}</div>
     </section>`;
@@ -97,10 +104,10 @@ function PlotArea({ panel, fields, columns, tick, title, index, setIndex }) {
         });
         return () => plot.current.destroy();
     }, [panel.id, theme.value, language.value]);
-    useEffect(() => plot.current.show(columns, current()), [columns, tick, theme.value, language.value]);
+    useEffect(() => plot.current.show(columns, windowOf(columns)), [columns, tick, theme.value, language.value]);
     useEffect(() => {
         /* The stretch moves on also when no rows come: a stale chart must show its hole. */
-        const timer = setInterval(() => zoom.peek() || plot.current.show(columns, current()), 5000);
+        const timer = setInterval(() => zoom.peek() || plot.current.show(columns, windowOf(columns)), 5000);
         return () => clearInterval(timer);
     }, [columns]);
     const onKey = (event) => keys(event, columns, index, (i) => plot.current.pointAt(i));
@@ -159,7 +166,7 @@ function DataTable({ title, fields, columns, unit }) {
     const rows = [];
     for (let i = columns.times.length - 1; i >= 0 && rows.length < TABLE_ROWS; i--)
         rows.push(i);
-    return html`<div class="table-wrap data-table" tabindex="0" role="region" aria-label=${t('chart.data_of', { name: title })}>
+    return html`<div class="table-wrap data-table" tabindex="0" role="group" aria-label=${t('chart.data_of', { name: title })}>
         <table><caption class="hidden">${t('chart.data_of', { name: title })}</caption>
         <thead><tr><th scope="col">${t('label.time')}</th>${fields.map((f) => html`<th scope="col" class="number" key=${f.name}>${f.label}</th>`)}</tr></thead>
         <tbody>${rows.map((i) => html`<tr key=${columns.times[i]}><th scope="row">${dateTime(columns.times[i])}</th>

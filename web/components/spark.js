@@ -1,8 +1,10 @@
 /* components/spark.js - a line of the last minutes, a word long. Holes stay holes. */
 import { html } from '../html.js';
+import { youngWindow } from '../series.js';
 
 const WIDTH = 96;
 const HEIGHT = 24;
+const YOUNG_MS = 60000;
 
 /* `max`: the top, when fixed; `text` says the same in words. */
 export function Spark({ columns, name, max, text, from, to }) {
@@ -16,7 +18,8 @@ export function Spark({ columns, name, max, text, from, to }) {
             stroke-linejoin="round" vector-effect="non-scaling-stroke" /></svg>`;
 }
 
-function path(columns, values, top, from, to) {
+function path(columns, values, top, earliest, to) {
+    const [from] = youngWindow(columns, earliest, to, YOUNG_MS);
     let d = '';
     let before = null;
     const hole = columns.step_ms * 5;

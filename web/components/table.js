@@ -5,24 +5,24 @@ import { compare } from '../format.js';
 import { html, useMemo, useState } from '../html.js';
 import { t } from '../i18n.js';
 
-const PIECE = 100;
+const MORE = 200;
 
-export function Table({ caption, columns, rows, empty, rowKey = (r) => r.id, first, className = '' }) {
+export function Table({ caption, columns, rows, empty, rowKey = (r) => r.id, first, className = '', piece = 100 }) {
     const [order, setOrder] = useState(first || null); /* [column id, 1 or -1] */
-    const [shown, setShown] = useState(PIECE);
+    const [shown, setShown] = useState(piece);
     const used = columns.filter(Boolean);
     const sorted = useMemo(() => sort(rows, used, order), [rows, order]);
     if (!rows.length)
         return html`<p class="empty">${empty}</p>`;
     const flip = (id) => setOrder(order?.[0] === id ? [id, -order[1]] : [id, 1]);
-    return html`<div class=${`table-wrap ${className}`} role="region" aria-label=${caption} tabindex="0"><table>
+    return html`<div class=${`table-wrap ${className}`} role="group" aria-label=${caption} tabindex="0"><table>
         <caption class="hidden">${caption}</caption>
         <thead><tr>${used.map((c) => html`<${Head} key=${c.id} column=${c} order=${order} flip=${flip} />`)}</tr></thead>
         <tbody>${sorted.slice(0, shown).map((row) => html`<tr key=${rowKey(row)} data-id=${rowKey(row)}>
             ${used.map((c) => html`<${Cell} key=${c.id} column=${c} row=${row} />`)}</tr>`)}</tbody>
         </table></div>
         ${sorted.length > shown && html`<p class="more"><button type="button" class="button"
-            onClick=${() => setShown(shown + 5 * PIECE)}>${t('label.more_rows', { count: sorted.length - shown })}</button></p>`}`;
+            onClick=${() => setShown(shown + MORE)}>${t('label.more_rows', { count: sorted.length - shown })}</button></p>`}`;
 }
 
 function sort(rows, columns, order) {

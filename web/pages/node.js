@@ -52,7 +52,7 @@ function Head({ node }) {
         <${Facts} items=${[
             [t('label.since'), html`<${Ago} time=${node.since} />`],
             [t('label.type'), node.node_type],
-            [t('label.console'), node.console ? html`<${Console} node=${node} />` : ''],
+            [t('label.console'), consoleOf(node) ? html`<${Console} node=${node} />` : ''],
             [t('label.compute'), node.compute_id],
             [t('label.server'), html`<a href=${to.server(node.server)}>${node.server}</a>`],
             [t('label.position'), `${number(node.x)}, ${number(node.y)}`],

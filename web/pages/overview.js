@@ -60,12 +60,12 @@ function Tiles({ servers, projects }) {
         ${tile('servers', 'servers', number(up), t('tile.servers', { count: servers.length }), '/servers', up < servers.length)}
         ${tile('projects', 'projects', number(opened), t('tile.projects', { count: projects.length }), '/projects')}
         ${tile('nodes', 'nodes', number(counts.started), t('tile.nodes', { count: total }), '/nodes')}
-        <div class="tile tile-states" data-tile="states"><span class="tile-name">${t('tile.states')}</span>
+        <div class="tile tile-states" data-tile="states"><span class="tile-name">${t('tile.states')}<span class="muted small tile-more">${t('tile.links', { count: links })}</span></span>
             <ul class="counts">${NODE_STATES.map((s) => html`<li key=${s}><a href=${`/nodes?status=${s}`} class=${`state state-${s}`}>
                 <${Sign} state=${s} />${tv('state', s)} <b class="num">${number(counts[s])}</b></a></li>`)}</ul>
             <span class="bar" aria-hidden="true">${NODE_STATES.map((s) => counts[s] > 0 &&
                 html`<span key=${s} class=${`fill-${s}`} style=${`flex-grow:${counts[s]}`}></span>`)}</span>
-            <span class="muted small">${t('tile.links', { count: links })}</span></div>
+        </div>
     </div>`;
 }
 

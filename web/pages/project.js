@@ -45,14 +45,14 @@ export function View({ params, loaded }) {
     return html`<${Head} project=${project} />
         <${TopologyPanel} project=${project} nodes=${nodes} links=${links} />
         <${Panel} id="nodes" title=${t('label.nodes_of', { count: nodes.length })}>
-            <${Table} caption=${t('nav.nodes')} columns=${[...nodeColumns, acts && nodeActionColumn]} rows=${nodes} empty=${t('empty.nodes')} /><//>
+            <${Table} piece=${40} caption=${t('nav.nodes')} columns=${[...nodeColumns, acts && nodeActionColumn]} rows=${nodes} empty=${t('empty.nodes')} /><//>
+        <${ProjectCharts} project=${project} />
         <div class="columns even"><div class="column"><${Panel} id="links" title=${t('label.links_of', { count: links.length })}>
-            <${Table} className="link-table" caption=${t('label.links')} columns=${linkColumns(acts)} rows=${links} empty=${t('empty.links')} /><//></div>
+            <${Table} className="link-table" piece=${14} caption=${t('label.links')} columns=${linkColumns(acts)} rows=${links} empty=${t('empty.links')} /><//></div>
         <div class="column"><${Panel} id="snapshots" title=${t('label.snapshots_of', { count: snapshots.length })}
             tools=${html`<${Action} name="snapshot.create" object=${project} />`}>
             <${Table} caption=${t('label.snapshots')} columns=${[...snapshotColumns, acts && snapshotActions]} rows=${snapshots} empty=${t('empty.snapshots')} /><//>
-            <${About} kind="gns3.project" id=${project.id} history /></div></div>
-        <${ProjectCharts} project=${project} />`;
+            <${About} kind="gns3.project" id=${project.id} history /></div></div>`;
 }
 
 function ProjectCharts({ project }) {

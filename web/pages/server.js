@@ -30,7 +30,7 @@ export function View({ params, loaded }) {
         <${ComputeCharts} computes=${computes} />
         <div class="columns even"><div class="column">
             <${Panel} id="projects" title=${t('label.projects_of', { count: projects.length })}>
-            <${Table} caption=${t('nav.projects')} columns=${projectColumns.filter((c) => c.id !== 'server')} rows=${projects} empty=${t('empty.projects')} /><//></div>
+            <${Table} caption=${t('nav.projects')} columns=${projectColumns.filter((c) => ['name', 'status', 'nodes', 'links'].includes(c.id))} rows=${projects} empty=${t('empty.projects')} /><//></div>
         <div class="column"><${Panel} id="computes" title=${t('label.computes')}><${ComputeTable} computes=${computes} /><//>
             <${About} kind="gns3.server" id=${server.id} history /></div></div>`;
 }

@@ -1,0 +1,141 @@
+/* The dashboard on the real daemon, watching the simulated lab; every page is one the mock was tested
+ * with, so here it is asked whether both speak the same. GNSWATCH_BASE is where it is. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import test, { after, before } from 'node:test';
+import { launch, open, settled, until } from './browser.mjs';
+
+const base = process.env.GNSWATCH_BASE;
+const sim = process.env.GNSWATCH_SIM; /* the simulator's control port; absent against a running gnswatch */
+const axe = readFileSync(new URL('node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
+const it = {};
+
+async function api(path) {
+    const answer = await fetch(base + path);
+    assert.equal(answer.status, 200, path);
+    return answer.json();
+}
+
+function control(path, body) {
+    return fetch(sim + path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ server: 0, ...body }) });
+}
+
+before(async () => {
+    it.browser = await launch();
+    it.project = (await api('/api/gns3/projects?status=opened&limit=1')).items[0];
+    it.nodes = (await api(`/api/gns3/nodes?project=${it.project.id}&limit=1000`)).items;
+    it.server = (await api('/api/gns3/servers')).items[0];
+    it.paths = ['/', '/projects', `/projects/${it.project.id}`, '/nodes', `/nodes/${it.nodes[0].id}`, '/servers',
+        `/servers/${encodeURIComponent(it.server.id)}`, '/plugins', '/events', '/jobs', '/nowhere'];
+    it.open = (path, options) => open(it.browser, base, path, options);
+});
+
+after(() => it.browser?.close());
+
+test('every page is drawn without a complaint, asks no other host, and axe finds nothing', async () => {
+    const page = await it.open('/');
+    for (const path of it.paths) {
+        await page.goto(base + path);
+        await settled(page);
+        await page.evaluate(axe);
+        const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
+        assert.deepEqual(violations.map((v) => `${v.id} ${v.nodes[0].html}`), [], path);
+        assert.equal(await page.locator('.trouble').count(), 0, path);
+    }
+    assert.deepEqual(page.problems, []);
+    await page.context().close();
+});
+
+test('the overview counts what the API says', async () => {
+    const page = await it.open('/');
+    await until(async () => {
+        const { items } = await api('/api/gns3/projects?limit=1000');
+        const opened = items.filter((p) => p.status === 'opened');
+        const text = await page.textContent('.tiles');
+        return text.includes(`${opened.length} of ${items.length} opened`) && text.includes(`${opened.reduce((n, p) => n + p.started_count, 0)} of`);
+    }, 'the tiles to say what the API says');
+    await page.context().close();
+});
+
+test('the page of a project lists its nodes and draws them', async () => {
+    const page = await it.open(`/projects/${it.project.id}`);
+    await until(async () => (await page.locator('section[aria-labelledby="nodes"] tbody tr').count()) === Math.min(40, it.nodes.length), 'the nodes');
+    await page.waitForFunction((n) => document.querySelector('.topology')?._cyreg?.cy.nodes().length === n, it.nodes.length);
+    await page.context().close();
+});
+
+test('charts have values and go on', async () => {
+    const page = await it.open(`/servers/${encodeURIComponent(it.server.id)}`);
+    const panel = page.locator('[data-panel="latency"]');
+    await panel.locator('canvas').waitFor({ timeout: 20000 });
+    const before = Number(await panel.getAttribute('data-tick'));
+    await until(async () => Number(await panel.getAttribute('data-tick')) > before, 'a live row in the chart', 20000);
+    assert.match(await panel.locator('.legend').textContent(), /Latency\s*[\d.]+ ms/);
+    await page.context().close();
+});
+
+test('a node is stopped and started from its page, and each is asked before', async () => {
+    const node = it.nodes.find((n) => n.status === 'started' && n.node_type === 'vpcs');
+    const page = await it.open(`/nodes/${node.id}`);
+    for (const [verb, state] of [['stop', 'stopped'], ['start', 'started']]) {
+        await page.click(`[data-action="node.${verb}"]`);
+        await page.click('dialog [data-confirm]');
+        await page.waitForSelector(`main h1 + .state-${state}`, { timeout: 20000 });
+    }
+    await page.waitForSelector('.toast-done');
+    await until(async () => /stopped/.test(await page.textContent('section[aria-labelledby="about-events"]')), 'the event');
+    assert.deepEqual(page.problems, []);
+    await page.context().close();
+});
+
+test('a refused command is told in words', async () => {
+    const page = await it.open('/');
+    const answer = await page.evaluate(() => fetch('/api/v1/commands/gns3.node.start', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{"id":"none"}' }).then(async (r) => [r.status, await r.json()]));
+    assert.equal(answer[0], 404);
+    assert.ok(answer[1].detail.length > 10);
+    await page.context().close();
+});
+
+test('the change of a node by another client is shown soon after the daemon has it', { skip: !sim && 'needs the simulator' }, async () => {
+    const node = it.nodes.findLast((n) => n.status === 'started');
+    const page = await it.open(`/nodes/${node.id}`);
+    await page.evaluate((id) => {
+        const socket = new WebSocket(`${location.origin.replace('http', 'ws')}/api/v1/live`);
+        socket.onopen = () => socket.send(JSON.stringify({ op: 'subscribe', topics: ['object:gns3.node'] }));
+        socket.onmessage = (event) => {
+            const message = JSON.parse(event.data);
+            if (message.id === id && message.object.status === 'stopped')
+                window.told ??= performance.now();
+        };
+        new MutationObserver(() => {
+            if (document.querySelector('main h1 + .state-stopped'))
+                window.shown ??= performance.now();
+        }).observe(document.body, { subtree: true, childList: true });
+    }, node.id);
+    const answer = await control('/node', { project: it.project.name, node: node.name, action: 'stop' });
+    assert.ok(answer.ok, await answer.text());
+    await page.waitForFunction(() => window.told && window.shown, null, { timeout: 20000 });
+    const took = await page.evaluate(() => window.shown - window.told);
+    assert.ok(took <= 300, `${took} ms`);
+    await page.context().close();
+});
+
+test('a server that goes down is said to be down, and up when it is back', { skip: !sim && 'needs the simulator' }, async () => {
+    const page = await it.open('/');
+    await control('/fault', { kind: 'down' });
+    await page.waitForSelector('.server-card .state-down, .server-card .breaker', { timeout: 60000 });
+    await control('/fault', { kind: 'none' });
+    await page.goto(`${base}/servers/${encodeURIComponent(it.server.id)}`);
+    await until(async () => {
+        await fetch(`${base}/api/v1/commands/gns3.server.test`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ id: it.server.id }) });
+        return page.locator('main h1 + .state-up').isVisible();
+    }, 'the server to be up again', 90000);
+    await page.context().close();
+});
+
+test('the page of the API is drawn from the daemon’s own description', async () => {
+    const page = await it.open('/api/docs', { login: true });
+    await page.waitForFunction(() => document.querySelector('rapi-doc')?.shadowRoot?.textContent.includes('/api/gns3/nodes'), null, { timeout: 20000 });
+    assert.deepEqual(page.problems, []);
+    await page.context().close();
+});
