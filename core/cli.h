@@ -13,9 +13,9 @@ enum { CLI_VALUES_MAX = 16, CLI_REST_MAX = 256 };
 
 struct cli_option {
     const char *name; /* "conf"; NULL ends the table */
-    char letter;      /* 'c' or 0 */
     const char *arg;  /* "DIR"; NULL: a switch */
     const char *help;
+    char letter; /* 'c' or 0 */
     bool repeats;
 };
 

@@ -43,22 +43,32 @@ static bool say(const char *what, const char *about)
     return false;
 }
 
-static bool make_dirs(struct demo *demo, const char *state)
+/* The state directory: the one that was asked for, or a new one. */
+static bool make_dir(struct demo *demo, const char *state)
 {
     const char *tmp = getenv("TMPDIR");
     demo->temporary = state == NULL;
-    if (state)
+    if (state) {
         demo->dir = strdup(state);
-    else if (asprintf(&demo->dir, "%s/gnswatch-demo-XXXXXX", tmp && *tmp ? tmp : "/tmp") < 0)
+        demo->made = demo->dir && (mkdir(state, 0750) == 0 || errno == EEXIST);
+    } else if (asprintf(&demo->dir, "%s/gnswatch-demo-XXXXXX", tmp && *tmp ? tmp : "/tmp") >= 0) {
+        demo->made = mkdtemp(demo->dir) != NULL;
+    } else {
         demo->dir = NULL;
-    if (!demo->dir || (demo->temporary && !mkdtemp(demo->dir)))
-        return say("cannot make a temporary directory: ", strerror(errno));
-    demo->made = true;
-    if (!demo->temporary && mkdir(demo->dir, 0750) && errno != EEXIST)
-        return say("cannot make the state directory: ", strerror(errno));
-    if (asprintf(&demo->conf_dir, "%s/conf.d", demo->dir) < 0 ||
-        asprintf(&demo->ports_file, "%s/simulator.ports", demo->dir) < 0)
+    }
+    return demo->made || say("cannot make the state directory: ", strerror(errno));
+}
+
+static bool make_files(struct demo *demo)
+{
+    if (asprintf(&demo->conf_dir, "%s/conf.d", demo->dir) < 0) {
+        demo->conf_dir = NULL;
         return say("out of memory", "");
+    }
+    if (asprintf(&demo->ports_file, "%s/simulator.ports", demo->dir) < 0) {
+        demo->ports_file = NULL;
+        return say("out of memory", "");
+    }
     unlink(demo->ports_file);
     if (mkdir(demo->conf_dir, 0750) && errno != EEXIST)
         return say("cannot make its configuration: ", strerror(errno));
@@ -160,7 +170,7 @@ static void end_demo(struct demo *demo)
         kill(demo->simulator, SIGTERM);
         waitpid(demo->simulator, NULL, 0);
     }
-    if (demo->temporary && demo->made)
+    if (demo->dir && demo->temporary && demo->made)
         nftw(demo->dir, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
     free(demo->dir);
     free(demo->conf_dir);
@@ -178,7 +188,7 @@ static void print_url(struct daemon *daemon)
 
 static int run(struct demo *demo, const struct cli_parsed *parsed)
 {
-    if (!make_dirs(demo, cli_value(parsed, "state")) || !start_simulator(demo))
+    if (!make_dir(demo, cli_value(parsed, "state")) || !make_files(demo) || !start_simulator(demo))
         return EXIT_FAILED;
     int ports[SERVERS];
     if (!wait_for_ports(demo, ports)) {

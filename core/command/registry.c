@@ -199,7 +199,7 @@ static struct provider *choose(struct offer *offer, const json_t *params, struct
     return found ? found : &offer->providers[0];
 }
 
-static int say_unknown(struct commands *commands, const char *name, struct problems *problems)
+static void say_unknown(struct commands *commands, const char *name, struct problems *problems)
 {
     struct near near;
     near_init(&near, name);
@@ -208,7 +208,6 @@ static int say_unknown(struct commands *commands, const char *name, struct probl
     const char *best = near_best(&near);
     problems_add(problems, name, NULL, "no command '%s'%s%s%s", name,
                  best ? "; did you mean '" : "", best ? best : "", best ? "'?" : "");
-    return -ENOENT;
 }
 
 /* Every command takes "instance"; one whose table does not list it must not see it. */
@@ -233,9 +232,9 @@ static int prepare(struct commands *commands, const char *name, const json_t *pa
     const struct gw_command *command = commands_find(commands, name);
     if (!command) {
         pthread_mutex_lock(&commands->lock);
-        int error = say_unknown(commands, name, problems);
+        say_unknown(commands, name, problems);
         pthread_mutex_unlock(&commands->lock);
-        return error;
+        return -ENOENT;
     }
     if (caller->role < command->role) {
         problems_add(problems, name, NULL, "'%s' needs the role %s; '%s' is %s", name,
@@ -276,8 +275,10 @@ static int hand_over(struct commands *commands, struct gw_call *call, const json
 {
     const char *name = call->command->name;
     struct offer *offer = offers_find(commands, name);
-    if (!offer)
-        return say_unknown(commands, name, problems); /* gone just now */
+    if (!offer) { /* gone just now */
+        say_unknown(commands, name, problems);
+        return -ENOENT;
+    }
     const struct provider *provider = choose(offer, params, problems);
     if (!provider)
         return -EINVAL;

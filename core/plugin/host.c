@@ -78,9 +78,13 @@ static int plugin_table(void *data, const char *plugin, const struct gw_row **ta
     buf_init(&known.names, 4096);
     host_each_plugin(host, add_known, &known);
     free(host->known); /* only the thread that reads conf comes here */
-    host->known = known.found ? why : buf_take(&known.names);
-    if (!known.found)
+    host->known = NULL;
+    if (known.found)
+        host->known = why;
+    else
         free(why);
+    if (!known.found)
+        host->known = buf_take(&known.names);
     buf_fini(&known.names);
     *known_out = host->known ? host->known : "";
     return known.found ? -EINVAL : -ENOENT;

@@ -83,6 +83,11 @@ void instance_fail(struct gw_plugin *self, const char *sentence)
 
 /* ---- telling ---- */
 
+static void format_text(char *out, size_t size, const char *format, va_list args)
+{
+    vsnprintf(out, size, format, args);
+}
+
 int gw_fail(struct gw_plugin *self, int error, const char *format, ...)
 {
     if (!instance_here(self, "gw_fail"))
@@ -90,10 +95,11 @@ int gw_fail(struct gw_plugin *self, int error, const char *format, ...)
     char sentence[sizeof(self->last_error.text)];
     va_list args;
     va_start(args, format);
-    int length = vsnprintf(sentence, sizeof(sentence), format, args);
+    format_text(sentence, sizeof(sentence), format, args);
     va_end(args);
-    if (error < 0 && length >= 0 && (size_t)length < sizeof(sentence))
-        snprintf(sentence + length, sizeof(sentence) - (size_t)length, ": %s", strerror(-error));
+    size_t length = strlen(sentence);
+    if (error < 0)
+        snprintf(sentence + length, sizeof(sentence) - length, ": %s", strerror(-error));
     instance_fail(self, sentence);
     self->failed_in_callback = true;
     return error;
