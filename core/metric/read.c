@@ -163,14 +163,14 @@ static size_t copy_rows(const struct ring *ring, int64_t from_ms, int64_t to_ms,
         ring_copy(ring, n, rows + count++ * width);
     }
     uint64_t oldest_now = ring_oldest(ring, ring_head(ring));
-    if (oldest_now > first)
-        *oldest_ms = ring_time(ring, oldest_now);
-    if (count == 0 || oldest_now <= kept_first)
-        return count;
-    uint64_t gone = oldest_now - kept_first;
+    uint64_t gone = count && oldest_now > kept_first ? oldest_now - kept_first : 0;
     gone = gone > count ? count : gone;
-    memmove(rows, rows + gone * width, (count - gone) * width * sizeof(*rows));
-    return count - (size_t)gone;
+    count -= (size_t)gone;
+    memmove(rows, rows + gone * width, count * width * sizeof(*rows));
+    /* What was overwritten meanwhile has no time any more: complete from the first row kept. */
+    if (oldest_now > first)
+        *oldest_ms = count ? row_time_ms(rows) : INT64_MAX;
+    return count;
 }
 
 int metric_recent(struct metric *metric, uint32_t id, int64_t from_ms, int64_t to_ms, double **rows,

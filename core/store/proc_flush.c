@@ -122,7 +122,7 @@ int proc_flush(struct proc *proc, struct proc_series *series)
         return error;
     series->first_segment = 0;
     series->retry_ms = 0;
-    series->due = series->ring->rows / 4 * 3;
+    series->due = series->ring->rows / 8 * 7;
     if (series->ending && ring_head(series->ring) == series->taken)
         release_ring(series);
     return 0;
