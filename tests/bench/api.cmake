@@ -1,0 +1,6 @@
+add_executable(bench_api bench_api.c)
+target_link_libraries(bench_api PRIVATE gnswatch-flags gw-api)
+target_compile_definitions(bench_api PRIVATE RRD_MODULE="$<TARGET_FILE:gnswatch-rrd>")
+add_dependencies(bench_api gnswatch-rrd)
+add_test(NAME bench.api COMMAND bench_api 1)
+set_tests_properties(bench.api PROPERTIES LABELS bench TIMEOUT 120 RUN_SERIAL ON)
