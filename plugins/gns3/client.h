@@ -65,7 +65,7 @@ void client_free(struct client *client);
 
 int client_send(struct client *client, const struct client_ask *ask); /* -EAGAIN: 1,024 wait */
 
-/* The owner could not read a good answer (no JSON, not what it must be): a failure of the server. */
+/* The owner could not read a good answer (it is no JSON): a failure of the server. */
 void client_unreadable(struct client *client, const char *what);
 
 /* A project's feed. Only ever call it for auto_close false and project_feeds yes. */
