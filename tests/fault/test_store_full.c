@@ -49,7 +49,7 @@ static void run_for(struct store_fixture *f, struct gw_series **series, int64_t 
     for (int s = 0; s < seconds; s += 20) {
         for (int i = 0; i < SERIES; i++)
             fixture_rows(series[i], from + s, 20);
-        fake_clock_advance_ms(&f->clock, 20000);
+        fixture_advance_ms(f, 20000);
         fixture_tick(f);
     }
 }
@@ -75,7 +75,7 @@ static bool says(void *data)
 static bool healthy(void *data)
 {
     struct store_fixture *f = data;
-    fake_clock_advance_ms(&f->clock, 20000);
+    fixture_advance_ms(f, 20000);
     fixture_tick(f);
     return is_well(f);
 }

@@ -39,7 +39,7 @@ static void do_round(struct store_fixture *f, struct gw_series **series, int64_t
                      struct progress *progress)
 {
     char text[64], json[64];
-    fake_clock_advance_ms(&f->clock, 1000);
+    fixture_advance_ms(f, 1000);
     for (int i = 0; i < SERIES; i++)
         fixture_rows(series[i], T0 + round, 1);
     snprintf(text, sizeof(text), "round %" PRId64, round);
@@ -63,7 +63,7 @@ static int daemon_main(const char *dir, int out)
     struct store_fixture f = {0};
     struct gw_series *series[SERIES];
     snprintf(f.dir, sizeof(f.dir), "%s", dir);
-    fake_clock_init(&f.clock, 1700000000000);
+    fixture_clock(&f);
     fixture_open_live(&f, NULL);
     for (int i = 0; i < SERIES; i++) {
         char name[16];

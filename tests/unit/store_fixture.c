@@ -32,12 +32,33 @@ void store_fixture_main(int argc, char **argv)
         exit(store_process_main(argc, argv));
 }
 
+static int64_t still_wall_ms(const struct clock *clock)
+{
+    return atomic_load(&((const struct still_clock *)clock)->now_wall_ms);
+}
+
+static int64_t still_monotonic_ns(const struct clock *clock)
+{
+    return still_wall_ms(clock) * 1000000;
+}
+
+void fixture_clock(struct store_fixture *f)
+{
+    f->clock.clock = (struct clock){still_wall_ms, still_monotonic_ns};
+    atomic_store(&f->clock.now_wall_ms, 1700000000000);
+}
+
+void fixture_advance_ms(struct store_fixture *f, int64_t ms)
+{
+    atomic_fetch_add(&f->clock.now_wall_ms, ms);
+}
+
 void fixture_begin(struct store_fixture *f)
 {
     *f = (struct store_fixture){0};
     snprintf(f->dir, sizeof(f->dir), "/tmp/gw-store-XXXXXX");
     assert_non_null(mkdtemp(f->dir));
-    fake_clock_init(&f->clock, 1700000000000);
+    fixture_clock(f);
 }
 
 static void open_store(struct store_fixture *f, const char *options_json, bool manual)

@@ -7,9 +7,15 @@
 #include "store/inside.h"
 #include "store/link.h"
 
+/* A clock that stands still until it is turned, by one thread while others look. */
+struct still_clock {
+    struct clock clock; /* first */
+    _Atomic int64_t now_wall_ms;
+};
+
 struct store_fixture {
     char dir[64];
-    struct fake_clock clock;
+    struct still_clock clock;
     struct metric *metric;
     struct objects *objects;
     struct bus *bus;
@@ -22,6 +28,7 @@ struct store_fixture {
 void store_fixture_main(int argc, char **argv);
 
 void fixture_begin(struct store_fixture *f); /* a new directory, nothing opened */
+void fixture_clock(struct store_fixture *f); /* only the clock; fixture_begin does it too */
 void fixture_open(struct store_fixture *f, const char *options_json); /* manual turns */
 void fixture_open_live(struct store_fixture *f, const char *options_json);
 void fixture_close(struct store_fixture *f); /* the store; the directory stays */
@@ -33,6 +40,7 @@ struct gw_series *fixture_series(struct store_fixture *f, const char *node);
 /* `count` rows a second apart beginning at `from_s`: cpu = second % 100, bytes = 10 * second. */
 void fixture_rows(struct gw_series *series, int64_t from_s, int count);
 void fixture_tick(struct store_fixture *f);
+void fixture_advance_ms(struct store_fixture *f, int64_t ms);
 
 /* Asks and waits; the answer's values are the caller's to free. */
 struct answer {

@@ -158,7 +158,7 @@ static void a_file_that_somebody_removed_is_made_again(void **state)
     assert_int_equal(unlink(path), 0);
     for (int i = 0; i < 5; i++) {
         fixture_rows(series, T0 + 100 + 50 * i, 50);
-        fake_clock_advance_ms(&f->clock, 50000);
+        fixture_advance_ms(f, 50000);
         fixture_tick(f);
     }
     assert_true(size_of(f, file) > 100000);
@@ -225,7 +225,7 @@ static void rows_that_left_the_ring_unfiled_come_from_the_journal(void **state)
     write_over(f, "rrd", "in the way", 10);
     for (int i = 0; i < 20; i++) {
         fixture_rows(series, T0 + 20 * i, 20);
-        fake_clock_advance_ms(&f->clock, 20000);
+        fixture_advance_ms(f, 20000);
         fixture_tick(f);
     }
     bool well = true;
@@ -236,7 +236,7 @@ static void rows_that_left_the_ring_unfiled_come_from_the_journal(void **state)
     assert_false(well);
     assert_int_equal(unlink(path), 0);
     for (int i = 0; i < 4; i++) {
-        fake_clock_advance_ms(&f->clock, 20000);
+        fixture_advance_ms(f, 20000);
         fixture_tick(f);
     }
     assert_int_equal(known_points(f, T0, T0 + 399), 399);

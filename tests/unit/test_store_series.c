@@ -206,7 +206,7 @@ static void series_silent_too_long_are_removed_with_their_files(void **state)
     fixture_tick(f);
     fixture_tick(f);
     assert_true(file_exists(f, "rrd/gns3.node/a/PC1.rrd"));
-    fake_clock_advance_ms(&f->clock, 31LL * 86400 * 1000);
+    fixture_advance_ms(f, 31LL * 86400 * 1000);
     struct series_info info;
     for (int i = 0; i < 100 && metric_find(f->metric, "1", &info) == 0; i++) {
         series_info_fini(&info);
