@@ -440,6 +440,8 @@ static void calls_left_unanswered_at_stop_are_refused(void **state)
 static void object_changes_reach_those_who_subscribe(void **state)
 {
     struct fixture *f = *state;
+    bus_unsubscribe(f->events); /* "*" does not stand for the changes of objects */
+    f->events = bus_subscribe(f->bus, "object.*", 10000, NULL, NULL);
     write_conf(f, "steady", "");
     apply(f);
     struct gw_event *event = wait_event(f, "object.put");
