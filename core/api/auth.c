@@ -71,8 +71,10 @@ static bool read_token(struct token *token, const struct gw_values *values, char
     }
     if (secret) {
         if (strlen(secret) < 16) {
-            say(why, "api.tokens: the token of '%s' is too short; use at least 16 characters, for "
-                     "example from: openssl rand -hex 32", token->name);
+            say(why,
+                "api.tokens: the token of '%s' is too short; use at least 16 characters, for "
+                "example from: openssl rand -hex 32",
+                token->name);
             return false;
         }
         hash_text(secret, token->hash);
@@ -81,8 +83,10 @@ static bool read_token(struct token *token, const struct gw_values *values, char
     size_t bytes = 0;
     if (sodium_hex2bin(token->hash, AUTH_HASH_BYTES, hash, strlen(hash), NULL, &bytes, NULL) != 0 ||
         bytes != AUTH_HASH_BYTES || strlen(hash) != 2 * AUTH_HASH_BYTES) {
-        say(why, "api.tokens: the hash of '%s' is not 64 hexadecimal digits (BLAKE2b-256, as "
-                 "b2sum -l 256 prints)", token->name);
+        say(why,
+            "api.tokens: the hash of '%s' is not 64 hexadecimal digits (BLAKE2b-256, as "
+            "b2sum -l 256 prints)",
+            token->name);
         return false;
     }
     return true;
@@ -136,8 +140,10 @@ struct auth *auth_new(const struct clock *clock, const struct gw_values *options
     if (!auth->sessions || !read_tokens(auth, options, why) || !read_hosts(auth, options))
         goto failed;
     if (auth->token_count == 0 && !address_is_loopback(address)) {
-        say(why, "api.listen is %s, which other machines can reach, and api.tokens is empty; add a "
-                 "token, or listen on 127.0.0.1", address);
+        say(why,
+            "api.listen is %s, which other machines can reach, and api.tokens is empty; add a "
+            "token, or listen on 127.0.0.1",
+            address);
         goto failed;
     }
     return auth;
@@ -196,8 +202,7 @@ static struct session *find_session(struct auth *auth, const char *cookie)
     struct session *found = NULL;
     for (size_t i = 0; i < AUTH_SESSIONS_MAX; i++) {
         struct session *session = &auth->sessions[i];
-        if (session->until_ms > now_ms &&
-            sodium_memcmp(hash, session->hash, AUTH_HASH_BYTES) == 0)
+        if (session->until_ms > now_ms && sodium_memcmp(hash, session->hash, AUTH_HASH_BYTES) == 0)
             found = session;
     }
     return found;
@@ -227,8 +232,7 @@ int auth_open_session(struct auth *auth, const struct identity *who,
             oldest = &auth->sessions[i];
     }
     *oldest = (struct session){
-        .who = *who,
-        .until_ms = clock_monotonic_ms(auth->clock) + AUTH_SESSION_S * INT64_C(1000)};
+        .who = *who, .until_ms = clock_monotonic_ms(auth->clock) + AUTH_SESSION_S * INT64_C(1000)};
     hash_text(cookie, oldest->hash);
     return 0;
 }

@@ -1,14 +1,18 @@
 /* Several GETs in one request, for a first paint. */
 #include "api/batch.h"
+#include "api/live.h"
 #include "api/route.h"
+#include "api/server.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct batch {
     struct request *request;
     size_t count, waiting;
+    int64_t sequence; /* of the live feed when it was asked: what is read is not older */
     struct request *parts[BATCH_MAX]; /* owned */
 };
 
@@ -31,7 +35,7 @@ static void write_answer(struct batch *batch)
         buf_add(out, bytes ? body : "null", bytes ? bytes : 4);
         buf_addc(out, '}');
     }
-    buf_adds(out, "]}");
+    buf_printf(out, "],\"sequence\":%" PRId64 "}", batch->sequence);
     request_json(batch->request, 200);
 }
 
@@ -90,6 +94,7 @@ bool batch_answer(struct request *request)
     if (!batch)
         return request_errno(request, -ENOMEM, "Out of memory");
     batch->request = request;
+    batch->sequence = live_sequence(request->api->live);
     if (!make_parts(batch)) {
         batch_free(batch);
         return true;

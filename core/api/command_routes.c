@@ -187,9 +187,8 @@ static bool call(struct request *request, const char *name, json_t *params, int6
     struct command_wait *wait = calloc(1, sizeof(*wait));
     struct problems problems;
     problems_init(&problems);
-    struct caller caller = {.name = request->caller,
-                            .via = request->on_socket ? "cli" : "rest",
-                            .role = request->role};
+    struct caller caller = {
+        .name = request->caller, .via = request->on_socket ? "cli" : "rest", .role = request->role};
     int error = -ENOMEM;
     if (wait) {
         wait->request = request;
@@ -216,8 +215,8 @@ static json_t *read_params(struct request *request)
     json_error_t error;
     if (request->body.len == 0)
         return json_object();
-    json_t *params = json_loadb(request->body.data, request->body.len, JSON_REJECT_DUPLICATES,
-                                &error);
+    json_t *params =
+        json_loadb(request->body.data, request->body.len, JSON_REJECT_DUPLICATES, &error);
     if (json_is_object(params))
         return params;
     if (params)
@@ -267,8 +266,8 @@ static void add_command(void *data, const struct gw_command *command)
     buf_json_string(out, command->name);
     buf_adds(out, ",\"help\":");
     buf_json_string(out, command->help);
-    buf_printf(out, ",\"role\":\"%s\",\"params\":",
-               roles[command->role ? command->role : GW_ADMIN]);
+    buf_printf(out,
+               ",\"role\":\"%s\",\"params\":", roles[command->role ? command->role : GW_ADMIN]);
     table_schema(command->params, true, out);
     buf_adds(out, ",\"result\":");
     table_schema(command->result, false, out);
@@ -292,12 +291,20 @@ static bool get_history(struct request *request)
 }
 
 const struct gw_row wait_query[] = {
-    {.name = "wait", .type = GW_INT, .min = 0, .max = WAIT_MAX_S, .unit = "s",
+    {.name = "wait",
+     .type = GW_INT,
+     .min = 0,
+     .max = WAIT_MAX_S,
+     .unit = "s",
      .help = "How long to wait for the result before the answer is 202 and a job; 1 if absent"},
     {0},
 };
 static const struct gw_row history_query[] = {
-    {.name = "limit", .type = GW_INT, .def = "50", .min = 1, .max = 1000,
+    {.name = "limit",
+     .type = GW_INT,
+     .def = "50",
+     .min = 1,
+     .max = 1000,
      .help = "How many at most, the latest first"},
     {0},
 };
@@ -319,16 +326,31 @@ static const struct gw_row items_answer[] = {
 };
 
 const struct route command_routes[] = {
-    {.method = METHOD_GET, .path = "/api/v1/commands", .handle = get_commands, .role = GW_VIEWER,
-     .id = "listCommands", .tag = "commands", .help = "Commands there are",
+    {.method = METHOD_GET,
+     .path = "/api/v1/commands",
+     .handle = get_commands,
+     .role = GW_VIEWER,
+     .id = "listCommands",
+     .tag = "commands",
+     .help = "Commands there are",
      .answer = commands_answer},
-    {.method = METHOD_GET, .path = "/api/v1/commands/history", .handle = get_history,
-     .role = GW_VIEWER, .id = "listCommandHistory", .tag = "commands",
-     .help = "Who asked for what, and what came of it", .query = history_query,
+    {.method = METHOD_GET,
+     .path = "/api/v1/commands/history",
+     .handle = get_history,
+     .role = GW_VIEWER,
+     .id = "listCommandHistory",
+     .tag = "commands",
+     .help = "Who asked for what, and what came of it",
+     .query = history_query,
      .answer = items_answer},
-    {.method = METHOD_POST, .path = "/api/v1/commands/{name}", .handle = post_command,
-     .role = GW_VIEWER, .id = "callCommand", .tag = "commands",
+    {.method = METHOD_POST,
+     .path = "/api/v1/commands/{name}",
+     .handle = post_command,
+     .role = GW_VIEWER,
+     .id = "callCommand",
+     .tag = "commands",
      .help = "Calls any command by name; the body is its parameters",
-     .captures = {"Name of a command, for example gns3.node.start"}, .query = wait_query},
+     .captures = {"Name of a command, for example gns3.node.start"},
+     .query = wait_query},
     {0},
 };

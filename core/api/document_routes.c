@@ -40,10 +40,19 @@ static bool get_docs(struct request *request)
 }
 
 const struct route document_routes[] = {
-    {.method = METHOD_GET, .path = "/api/openapi.json", .handle = get_openapi, .role = GW_VIEWER,
-     .id = "getOpenapi", .tag = "host", .help = "This document"},
-    {.method = METHOD_GET, .path = "/api/docs", .handle = get_docs, .id = "getDocs",
-     .tag = "host", .help = "A page that shows this document",
+    {.method = METHOD_GET,
+     .path = "/api/openapi.json",
+     .handle = get_openapi,
+     .role = GW_VIEWER,
+     .id = "getOpenapi",
+     .tag = "host",
+     .help = "This document"},
+    {.method = METHOD_GET,
+     .path = "/api/docs",
+     .handle = get_docs,
+     .id = "getDocs",
+     .tag = "host",
+     .help = "A page that shows this document",
      .answer_type = "text/html"},
     {0},
 };

@@ -69,11 +69,12 @@ static bool get_host_health(struct request *request)
     if (api->parts.store)
         store_health(api->parts.store, &store, &well);
     struct buf *out = &request->out;
-    buf_printf(out, "{\"status\":\"%s\",\"version\":\"%s\",\"uptime_s\":%" PRId64
-                    ",\"time\":%" PRId64 ",\"role\":\"%s\",\"store\":",
+    buf_printf(out,
+               "{\"status\":\"%s\",\"version\":\"%s\",\"uptime_s\":%" PRId64 ",\"time\":%" PRId64
+               ",\"role\":\"%s\",\"store\":",
                well ? "ok" : "degraded", GNSWATCH_VERSION,
-               (clock_monotonic_ms(api->clock) - api->started_ms) / 1000,
-               clock_wall_ms(api->clock), roles[request->role]);
+               (clock_monotonic_ms(api->clock) - api->started_ms) / 1000, clock_wall_ms(api->clock),
+               roles[request->role]);
     buf_adds(out, store.len && !buf_error(&store) ? store.data : "null");
     buf_fini(&store);
     add_api_health(api, out);
@@ -110,12 +111,17 @@ static bool get_stream(struct request *request)
 
 static bool get_live(struct request *request)
 {
-    return request_problem(request, 426, "This is a WebSocket; /api/v1/live/events has the same "
-                                         "messages as server-sent events");
+    return request_problem(request, 426,
+                           "This is a WebSocket; /api/v1/live/events has the same "
+                           "messages as server-sent events");
 }
 
 static const struct gw_row batch_query[] = {
-    {.name = "get", .type = GW_STRINGS, .min = 1, .max = BATCH_MAX, .flags = GW_REQUIRED,
+    {.name = "get",
+     .type = GW_STRINGS,
+     .min = 1,
+     .max = BATCH_MAX,
+     .flags = GW_REQUIRED,
      .help = "A path and query, percent-encoded; may be repeated"},
     {0},
 };
@@ -126,6 +132,9 @@ static const struct gw_row batch_item[] = {
 };
 static const struct gw_row batch_answer_rows[] = {
     {.name = "items", .type = GW_TABLES, .rows = batch_item, .help = "Answers in the order asked"},
+    {.name = "sequence",
+     .type = GW_INT,
+     .help = "Of the live feed when it was asked; subscribe with it as `since`"},
     {0},
 };
 static const struct gw_row status_answer[] = {
@@ -149,35 +158,78 @@ static const struct gw_row plugins_answer[] = {
     {0},
 };
 static const struct gw_row stream_query[] = {
-    {.name = "topics", .type = GW_STRINGS,
-     .help = "As for the WebSocket; repeated or with commas"},
-    {.name = "since", .type = GW_INT, .min = 0, .max = 9e15,
+    {.name = "topics", .type = GW_STRINGS, .help = "As for the WebSocket; repeated or with commas"},
+    {.name = "since",
+     .type = GW_INT,
+     .min = 0,
+     .max = 9e15,
      .help = "Sequence of the last message that was read"},
     {0},
 };
 
 const struct route host_routes[] = {
-    {.method = METHOD_GET, .path = "/health", .handle = get_health, .id = "isAlive",
-     .tag = "host", .help = "200 while the process serves", .answer = status_answer},
-    {.method = METHOD_GET, .path = "/ready", .handle = get_ready, .id = "isReady", .tag = "host",
-     .help = "200 once every instance has started or failed once", .answer = status_answer},
-    {.method = METHOD_GET, .path = "/api/v1/health", .handle = get_host_health,
-     .role = GW_VIEWER, .id = "getHealth", .tag = "host", .help = "How the host itself is",
+    {.method = METHOD_GET,
+     .path = "/health",
+     .handle = get_health,
+     .id = "isAlive",
+     .tag = "host",
+     .help = "200 while the process serves",
+     .answer = status_answer},
+    {.method = METHOD_GET,
+     .path = "/ready",
+     .handle = get_ready,
+     .id = "isReady",
+     .tag = "host",
+     .help = "200 once every instance has started or failed once",
+     .answer = status_answer},
+    {.method = METHOD_GET,
+     .path = "/api/v1/health",
+     .handle = get_host_health,
+     .role = GW_VIEWER,
+     .id = "getHealth",
+     .tag = "host",
+     .help = "How the host itself is",
      .answer = health_answer},
-    {.method = METHOD_GET, .path = "/api/v1/plugins", .handle = get_plugins, .role = GW_VIEWER,
-     .id = "listPlugins", .tag = "host", .help = "Instances of plugins",
+    {.method = METHOD_GET,
+     .path = "/api/v1/plugins",
+     .handle = get_plugins,
+     .role = GW_VIEWER,
+     .id = "listPlugins",
+     .tag = "host",
+     .help = "Instances of plugins",
      .answer = plugins_answer},
-    {.method = METHOD_POST, .path = "/api/v1/plugins/{instance}/restart",
-     .handle = restart_plugin, .role = GW_ADMIN, .id = "restartPlugin", .tag = "host",
-     .help = "Restarts an instance at once", .captures = {"Name of the instance"}},
-    {.method = METHOD_GET, .path = "/api/v1/batch", .handle = batch_answer, .role = GW_VIEWER,
-     .id = "batch", .tag = "host", .help = "Up to 20 GETs in one", .query = batch_query,
+    {.method = METHOD_POST,
+     .path = "/api/v1/plugins/{instance}/restart",
+     .handle = restart_plugin,
+     .role = GW_ADMIN,
+     .id = "restartPlugin",
+     .tag = "host",
+     .help = "Restarts an instance at once",
+     .captures = {"Name of the instance"}},
+    {.method = METHOD_GET,
+     .path = "/api/v1/batch",
+     .handle = batch_answer,
+     .role = GW_VIEWER,
+     .id = "batch",
+     .tag = "host",
+     .help = "Up to 20 GETs in one",
+     .query = batch_query,
      .answer = batch_answer_rows},
-    {.method = METHOD_GET, .path = "/api/v1/live", .handle = get_live, .role = GW_VIEWER,
-     .id = "live", .tag = "live", .help = "WebSocket with what changes"},
-    {.method = METHOD_GET, .path = "/api/v1/live/events", .handle = get_stream,
-     .role = GW_VIEWER, .id = "liveEvents", .tag = "live",
-     .help = "What changes, as server-sent events", .query = stream_query,
+    {.method = METHOD_GET,
+     .path = "/api/v1/live",
+     .handle = get_live,
+     .role = GW_VIEWER,
+     .id = "live",
+     .tag = "live",
+     .help = "WebSocket with what changes"},
+    {.method = METHOD_GET,
+     .path = "/api/v1/live/events",
+     .handle = get_stream,
+     .role = GW_VIEWER,
+     .id = "liveEvents",
+     .tag = "live",
+     .help = "What changes, as server-sent events",
+     .query = stream_query,
      .answer_type = "text/event-stream"},
     {0},
 };

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 /* Not within a callback of libwebsockets, so a connection is closed by its timeout. */
 static void answer_came(struct request *request)
 {
@@ -123,8 +122,9 @@ static int on_upgrade(struct lws *wsi, const char *to)
     if (request->status == 0 && strcmp(request->path, "/api/v1/live") != 0)
         request_problem(request, 404, "WebSockets are at /api/v1/live");
     if (request->status == 0 && request->role < GW_VIEWER)
-        request_problem(request, 401, "Say who you are: send Authorization: Bearer TOKEN, or log "
-                                      "in at POST /api/v1/session");
+        request_problem(request, 401,
+                        "Say who you are: send Authorization: Bearer TOKEN, or log "
+                        "in at POST /api/v1/session");
     if (request->status == 0) {
         request_free(request);
         return 0;

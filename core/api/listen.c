@@ -7,12 +7,12 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
-#include <sys/un.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 enum {
@@ -43,8 +43,9 @@ int listen_parse(const char *text, struct listen_address *out, char **why)
     bool bracketed = bytes > 2 && text[0] == '[' && text[bytes - 1] == ']';
     if (!colon || !colon[1] || *end || port < 0 || port > 65535 || bytes == 0 ||
         bytes >= sizeof(out->host)) {
-        say(why, "api.listen: expected ADDRESS:PORT, for example 127.0.0.1:8088 or [::1]:8088, not "
-                 "'%s'",
+        say(why,
+            "api.listen: expected ADDRESS:PORT, for example 127.0.0.1:8088 or [::1]:8088, not "
+            "'%s'",
             text ? text : "");
         return -EINVAL;
     }
@@ -54,9 +55,11 @@ int listen_parse(const char *text, struct listen_address *out, char **why)
         snprintf(out->host, sizeof(out->host), "127.0.0.1");
     out->port = (int)port;
     unsigned char address[16];
-    if (inet_pton(AF_INET, out->host, address) != 1 && inet_pton(AF_INET6, out->host, address) != 1) {
-        say(why, "api.listen: '%s' is not an address; write 127.0.0.1, [::1], 0.0.0.0 or one of "
-                 "this machine's",
+    if (inet_pton(AF_INET, out->host, address) != 1 &&
+        inet_pton(AF_INET6, out->host, address) != 1) {
+        say(why,
+            "api.listen: '%s' is not an address; write 127.0.0.1, [::1], 0.0.0.0 or one of "
+            "this machine's",
             out->host);
         return -EINVAL;
     }
@@ -179,9 +182,10 @@ static int open_tcp(struct api *api, const struct listen_address *address, char 
     }
     api->tcp = lws_create_vhost(api->context, &info);
     if (!api->tcp) {
-        say(why, api->tls ? "api: listening with TLS on %s:%d does not work; see to tls_cert and "
-                            "tls_key"
-                          : "api: listening on %s:%d does not work",
+        say(why,
+            api->tls ? "api: listening with TLS on %s:%d does not work; see to tls_cert and "
+                       "tls_key"
+                     : "api: listening on %s:%d does not work",
             address->host, address->port);
         return -EIO;
     }

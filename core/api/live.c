@@ -91,8 +91,9 @@ static void say_object(struct live *live, struct buf *text, char *key)
     *id++ = '\0';
     char *document = objects_get(live->parts->objects, key, id);
     buf_clear(text);
-    buf_printf(text, "{\"type\":\"%s\",\"sequence\":%" PRId64 ",\"kind\":",
-               document ? "put" : "delete", live->next);
+    buf_printf(text,
+               "{\"type\":\"%s\",\"sequence\":%" PRId64 ",\"kind\":", document ? "put" : "delete",
+               live->next);
     buf_json_string(text, key);
     buf_adds(text, ",\"id\":");
     buf_json_string(text, id);
@@ -235,6 +236,11 @@ void live_free(struct live *live)
     map_fini(&live->changed);
     pthread_mutex_destroy(&live->lock);
     free(live);
+}
+
+int64_t live_sequence(const struct live *live)
+{
+    return live->next - 1;
 }
 
 void live_count(const struct live *live, struct live_counts *out)

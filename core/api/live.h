@@ -17,7 +17,7 @@ enum {
     LIVE_RING_BYTES = 16 << 20,
     LIVE_QUEUE_BYTES = 256 << 10, /* of a client */
     LIVE_QUEUE_MESSAGES = 4096,
-    LIVE_SERIES_MAX = 1000,       /* of a client */
+    LIVE_SERIES_MAX = 1000, /* of a client */
     LIVE_KINDS_MAX = 32,
     LIVE_ASK_BYTES = 64 << 10, /* of a message from a client */
 };
@@ -45,6 +45,7 @@ void live_free(struct live *live);
 void live_turn(struct live *live); /* after a wake-up: looks for events and changes */
 void live_wake_all(struct live *live);
 void live_say_job(struct live *live, const char *job_json); /* a call that has ended */
+int64_t live_sequence(const struct live *live);             /* of the last numbered message */
 void live_count(const struct live *live, struct live_counts *out);
 
 typedef void live_wake_fn(void *data); /* the client has messages waiting */

@@ -17,7 +17,7 @@ struct live_series {
 struct live {
     const struct api_parts *parts;
     struct inbox *inbox;
-    uv_timer_t flush;  /* 50 ms after the first change */
+    uv_timer_t flush;   /* 50 ms after the first change */
     uv_timer_t quarter; /* of a second: rows, jobs, plugins */
     bool flush_armed;
     unsigned quarters;
@@ -31,8 +31,8 @@ struct live {
     int64_t first, next;                      /* sequences: first ≤ n < next are kept */
     size_t ring_bytes;
 
-    struct map series; /* decimal id → struct live_series, owned */
-    struct map jobs;   /* id of an active job → what was said last, owned text */
+    struct map series;           /* decimal id → struct live_series, owned */
+    struct map jobs;             /* id of an active job → what was said last, owned text */
     struct live_client *clients; /* list */
     struct live_counts counts;
 };

@@ -41,9 +41,9 @@ static void add_query(json_t *parameters, const struct gw_row *table, bool optio
     for (const struct gw_row *row = table; row && row->name; row++) {
         json_t *type = json_object_get(properties, row->name);
         bool required = (row->flags & GW_REQUIRED) && !optional_all;
-        json_t *parameter = json_pack("{s:s, s:s, s:b, s:O}", "name", row->name, "in", "query",
-                                      "required", required, "schema",
-                                      type ? type : json_object_get(schema, "absent"));
+        json_t *parameter =
+            json_pack("{s:s, s:s, s:b, s:O}", "name", row->name, "in", "query", "required",
+                      required, "schema", type ? type : json_object_get(schema, "absent"));
         if (!parameter) /* a type without a schema: any text */
             parameter = json_pack("{s:s, s:s, s:b, s:{s:s}}", "name", row->name, "in", "query",
                                   "required", required, "schema", "type", "string");
@@ -58,9 +58,9 @@ static void add_captures(json_t *parameters, const char *path, const char *const
 {
     size_t i = 0;
     for (const char *at = path; (at = strchr(at, '{')); at++, i++) {
-        json_t *parameter = json_pack("{s:s%, s:s, s:b, s:{s:s}}", "name", at + 1,
-                                      strcspn(at + 1, "*}"), "in", "path", "required", 1,
-                                      "schema", "type", "string");
+        json_t *parameter =
+            json_pack("{s:s%, s:s, s:b, s:{s:s}}", "name", at + 1, strcspn(at + 1, "*}"), "in",
+                      "path", "required", 1, "schema", "type", "string");
         if (helps && i < CAPTURES_MAX && helps[i])
             json_object_set_new(parameter, "description", json_string(helps[i]));
         json_array_append_new(parameters, parameter);
@@ -75,8 +75,8 @@ static json_t *content(const char *type, json_t *schema)
 static json_t *responses(const char *status, const char *type, json_t *schema)
 {
     json_t *all = json_object();
-    json_t *fine = json_pack("{s:s}", "description",
-                             strcmp(status, "204") == 0 ? "Done" : "The answer");
+    json_t *fine =
+        json_pack("{s:s}", "description", strcmp(status, "204") == 0 ? "Done" : "The answer");
     if (schema)
         json_object_set_new(fine, "content", content(type, schema));
     json_object_set_new(all, status, fine);
@@ -122,9 +122,9 @@ static void add_route(struct document *document, const struct route *route)
     json_t *schema = empty                ? NULL
                      : route->answer_type ? json_pack("{s:s}", "type", "string")
                                           : schema_of(route->answer, false);
-    json_t *operation = json_pack(
-        "{s:s, s:s, s:[s], s:o, s:o}", "operationId", route->id, "summary", route->help, "tags",
-        route->tag, "parameters", parameters, "responses", responses(status, type, schema));
+    json_t *operation = json_pack("{s:s, s:s, s:[s], s:o, s:o}", "operationId", route->id,
+                                  "summary", route->help, "tags", route->tag, "parameters",
+                                  parameters, "responses", responses(status, type, schema));
     if (route->body)
         json_object_set_new(operation, "requestBody",
                             json_pack("{s:b, s:o}", "required", 1, "content",
@@ -161,9 +161,8 @@ static void add_filters(json_t *parameters, const struct gw_row *fields)
     for (const struct gw_row *row = fields; row && row->name; row++) {
         if (!is_plain(row) || is_list_word(row->name))
             continue;
-        json_t *parameter =
-            json_pack("{s:s, s:s, s:b, s:{s:s}}", "name", row->name, "in", "query", "required", 0,
-                      "schema", "type", "string");
+        json_t *parameter = json_pack("{s:s, s:s, s:b, s:{s:s}}", "name", row->name, "in", "query",
+                                      "required", 0, "schema", "type", "string");
         char help[400];
         snprintf(help, sizeof(help), "Only those with this %s. %s", row->name,
                  row->help ? row->help : "");
@@ -222,11 +221,12 @@ static void add_kind(void *data, const struct gw_kind *kind)
     json_t *fields = schema_of(kind->fields, false);
     json_t *properties = json_object_get(fields, "properties");
     if (properties)
-        json_object_set_new(properties, "id", json_pack("{s:s, s:s}", "type", "string",
-                                                        "description", "Id of the object"));
+        json_object_set_new(
+            properties, "id",
+            json_pack("{s:s, s:s}", "type", "string", "description", "Id of the object"));
     json_object_set_new(document->schemas, kind->name, fields);
-    json_array_append_new(document->tags, json_pack("{s:s, s:s}", "name", kind->name,
-                                                    "description", kind->help ? kind->help : ""));
+    json_array_append_new(document->tags, json_pack("{s:s, s:s}", "name", kind->name, "description",
+                                                    kind->help ? kind->help : ""));
     add_operation(document, path, "GET", kind_list(kind, schema));
     add_operation(document, one, "GET", kind_one(kind, one, schema));
 }
@@ -299,10 +299,10 @@ static json_t *command_operation(const struct gw_command *command, const struct 
     add_captures(parameters, form->path, helps);
     add_query(parameters, wait_query, true);
     json_t *all = responses("200", "application/json", schema_of(command->result, false));
-    json_object_set_new(all, "202",
-                        json_pack("{s:s, s:o}", "description", "It goes on as a job; see Location",
-                                  "content", content("application/json",
-                                                     json_pack("{s:s}", "type", "object"))));
+    json_object_set_new(
+        all, "202",
+        json_pack("{s:s, s:o}", "description", "It goes on as a job; see Location", "content",
+                  content("application/json", json_pack("{s:s}", "type", "object"))));
     json_object_set_new(all, "409", ref("#/components/responses/problem"));
     json_t *body = command_body(command, in_path);
     bool required = json_array_size(json_object_get(body, "required")) > 0;
@@ -310,11 +310,10 @@ static json_t *command_operation(const struct gw_command *command, const struct 
     operation_id(id, "", command->name);
     snprintf(description, sizeof(description), "Command %.200s; needs the role %s.", command->name,
              roles[command->role <= GW_ADMIN ? command->role : 0]);
-    return json_pack("{s:s, s:s, s:s, s:[s], s:o, s:{s:b, s:o}, s:o}", "operationId", id,
-                     "summary", command->help ? command->help : command->name, "description",
-                     description, "tags", form->tag, "parameters", parameters, "requestBody",
-                     "required", required, "content", content("application/json", body),
-                     "responses", all);
+    return json_pack("{s:s, s:s, s:s, s:[s], s:o, s:{s:b, s:o}, s:o}", "operationId", id, "summary",
+                     command->help ? command->help : command->name, "description", description,
+                     "tags", form->tag, "parameters", parameters, "requestBody", "required",
+                     required, "content", content("application/json", body), "responses", all);
 }
 
 /* commands_each holds its lock, so only a list is taken there. */
@@ -365,9 +364,9 @@ static json_t *problem_schema(void)
 static json_t *components(json_t *schemas)
 {
     json_object_set_new(schemas, "problem", problem_schema());
-    json_t *problem = json_pack("{s:s, s:o}", "description", "What is wrong (RFC 9457)", "content",
-                                content("application/problem+json",
-                                        ref("#/components/schemas/problem")));
+    json_t *problem =
+        json_pack("{s:s, s:o}", "description", "What is wrong (RFC 9457)", "content",
+                  content("application/problem+json", ref("#/components/schemas/problem")));
     return json_pack("{s:o, s:{s:o}, s:{s:{s:s, s:s, s:s}, s:{s:s, s:s, s:s, s:s}}}", "schemas",
                      schemas, "responses", "problem", problem, "securitySchemes", "token", "type",
                      "http", "scheme", "bearer", "description", "One of api.tokens", "session",
@@ -382,10 +381,8 @@ static const char description[] =
 
 void api_openapi(struct objects *objects, struct commands *commands, struct buf *out)
 {
-    struct document document = {.paths = json_object(),
-                                .schemas = json_object(),
-                                .tags = json_array(),
-                                .objects = objects};
+    struct document document = {
+        .paths = json_object(), .schemas = json_object(), .tags = json_array(), .objects = objects};
     for (size_t t = 0; route_tables[t]; t++) {
         for (const struct route *route = route_tables[t]; route->path; route++)
             add_route(&document, route);
@@ -394,10 +391,10 @@ void api_openapi(struct objects *objects, struct commands *commands, struct buf 
     add_commands(&document, commands);
     json_t *root = json_pack(
         "{s:s, s:{s:s, s:s, s:s, s:{s:s, s:s}}, s:[{s:s}], s:[{s:[]}, {s:[]}, {}], s:o, s:o, s:o}",
-        "openapi", "3.1.0", "info", "title", "gnswatch", "version", GNSWATCH_VERSION,
-        "description", description, "license", "name", "GPL-3.0-or-later", "identifier",
-        "GPL-3.0-or-later", "servers", "url", "/", "security", "token", "session", "tags",
-        document.tags, "paths", document.paths, "components", components(document.schemas));
+        "openapi", "3.1.0", "info", "title", "gnswatch", "version", GNSWATCH_VERSION, "description",
+        description, "license", "name", "GPL-3.0-or-later", "identifier", "GPL-3.0-or-later",
+        "servers", "url", "/", "security", "token", "session", "tags", document.tags, "paths",
+        document.paths, "components", components(document.schemas));
     char *text = root ? json_dumps(root, JSON_COMPACT) : NULL;
     json_decref(root);
     buf_adds(out, text ? text : "{}");

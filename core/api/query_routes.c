@@ -55,24 +55,6 @@ static void drop(void *data)
 
 /* ---- One part ------------------------------------------------------------------------------- */
 
-static void add_times(struct buf *out, const int64_t *times_ms, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (i)
-            buf_addc(out, ',');
-        buf_json_int(out, times_ms[i]);
-    }
-}
-
-static void add_values(struct buf *out, const double *values, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (i)
-            buf_addc(out, ',');
-        json_value(out, values[i]);
-    }
-}
-
 static void add_units(struct buf *out, const struct series_info *info)
 {
     buf_adds(out, "},\"units\":{");
@@ -90,18 +72,18 @@ static void write_part(struct part *part, const struct store_rows *rows)
 {
     struct buf *out = &part->text;
     const struct series_info *info = &part->info;
-    buf_reserve(out, 256 + rows->count * (15 + rows->fields * 12));
+    buf_reserve(out, 1024 + rows->count * (32 + rows->fields * 12));
     buf_printf(out, "{\"id\":%" PRIu32 ",\"key\":", info->id);
     buf_json_string(out, info->key);
     buf_printf(out, ",\"step_ms\":%" PRId64 ",\"times\":[", rows->step_ms);
-    add_times(out, rows->times_ms, rows->count);
+    json_times(out, rows->times_ms, rows->count);
     buf_adds(out, "],\"fields\":{");
     for (size_t f = 0; f < info->field_count && f < rows->fields; f++) {
         if (f)
             buf_addc(out, ',');
         buf_json_string(out, info->fields[f].name);
         buf_adds(out, ":[");
-        add_values(out, rows->values + f * rows->count, rows->count);
+        json_values(out, rows->values + f * rows->count, rows->count);
         buf_addc(out, ']');
     }
     add_units(out, info);

@@ -24,9 +24,9 @@ static int header(struct lws *wsi, enum lws_token_indexes token, char *out, int 
 static enum method method_of(struct lws *wsi, char **uri, int *uri_bytes)
 {
     static const enum method methods[] = {
-        [LWSHUMETH_GET] = METHOD_GET,     [LWSHUMETH_POST] = METHOD_POST,
+        [LWSHUMETH_GET] = METHOD_GET,         [LWSHUMETH_POST] = METHOD_POST,
         [LWSHUMETH_OPTIONS] = METHOD_OPTIONS, [LWSHUMETH_PUT] = METHOD_PUT,
-        [LWSHUMETH_PATCH] = METHOD_PATCH, [LWSHUMETH_DELETE] = METHOD_DELETE,
+        [LWSHUMETH_PATCH] = METHOD_PATCH,     [LWSHUMETH_DELETE] = METHOD_DELETE,
         [LWSHUMETH_HEAD] = METHOD_HEAD,
     };
     int method = lws_http_get_uri_and_method(wsi, uri, uri_bytes);

@@ -26,9 +26,9 @@ enum method {
 enum {
     PARAMETERS_MAX = 96,
     CAPTURES_MAX = 3,
-    TARGET_MAX_BYTES = 8000,      /* path and query; 414 beyond */
-    ANSWER_MAX_BYTES = 64 << 20,  /* of one answer's body */
-    HEAD_ROOM_BYTES = 1536,       /* kept free before the body, for the head */
+    TARGET_MAX_BYTES = 8000,     /* path and query; 414 beyond */
+    ANSWER_MAX_BYTES = 64 << 20, /* of one answer's body */
+    HEAD_ROOM_BYTES = 1536,      /* kept free before the body, for the head */
     CALLER_NAME_BYTES = 64,
     PEER_BYTES = 48,
 };
@@ -54,22 +54,22 @@ struct request {
     bool on_socket;                 /* came by the unix socket */
     bool secure;                    /* came by TLS */
     bool accepts_gzip;
-    char host[128];          /* checked Host header; "" none */
-    char cookie[80];         /* session cookie's value; "" none */
-    char if_none_match[96];  /* "" none */
-    char content_type[64];   /* "" none */
+    char host[128];         /* checked Host header; "" none */
+    char cookie[80];        /* session cookie's value; "" none */
+    char if_none_match[96]; /* "" none */
+    char content_type[64];  /* "" none */
 
     int status; /* 0: not answered yet */
     const char *type;
     struct buf out; /* HEAD_ROOM_BYTES of room, then the body */
     char etag[64];  /* with quotes; "" none */
     char location[160], allow[64], set_cookie[192];
-    int retry_after_s; /* 0: none */
+    int retry_after_s;              /* 0: none */
     bool gzipped, cache_long, page; /* page: an HTML document, gets its own policy */
 
-    bool gone;                           /* the client went away: nobody waits for the answer */
+    bool gone;                             /* the client went away: nobody waits for the answer */
     void (*done)(struct request *request); /* called once, when an answer came later */
-    void *owner;                         /* for `done` */
+    void *owner;                           /* for `done` */
 };
 
 struct request *request_new(struct api *api, enum method method);
@@ -101,7 +101,7 @@ bool request_errno(struct request *request, int error, const char *detail);
 bool request_json_tagged(struct request *request);
 void request_tag(struct request *request, uint64_t a, uint64_t b);
 bool request_matches_tag(struct request *request); /* then the answer is 304 */
-void request_start_over(struct request *request); /* drops what was answered so far */
+void request_start_over(struct request *request);  /* drops what was answered so far */
 
 /* When the answer came later than the handler's return. */
 void request_done(struct request *request);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 const struct route *const route_tables[] = {
-    object_routes, command_routes, job_routes,     series_routes,   event_routes,
+    object_routes, command_routes, job_routes,      series_routes, event_routes,
     host_routes,   session_routes, document_routes, NULL,
 };
 
@@ -37,7 +37,8 @@ static const char *wide_end(const char *path, size_t after)
     return end;
 }
 
-static bool take_capture(char *captures[CAPTURES_MAX], size_t *count, const char *text, size_t bytes)
+static bool take_capture(char *captures[CAPTURES_MAX], size_t *count, const char *text,
+                         size_t bytes)
 {
     if (bytes == 0 || *count == CAPTURES_MAX)
         return false;
@@ -138,8 +139,8 @@ static void allow_method(struct request *request, enum method method)
     size_t length = strlen(request->allow);
     if (strstr(request->allow, method_name(method)))
         return;
-    snprintf(request->allow + length, sizeof(request->allow) - length, "%s%s%s",
-             length ? ", " : "", method_name(method), method == METHOD_GET ? ", HEAD" : "");
+    snprintf(request->allow + length, sizeof(request->allow) - length, "%s%s%s", length ? ", " : "",
+             method_name(method), method == METHOD_GET ? ", HEAD" : "");
 }
 
 static bool same_method(enum method asked, enum method offered)

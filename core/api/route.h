@@ -11,16 +11,17 @@ typedef bool route_fn(struct request *request);
 
 struct route {
     enum method method;
-    const char *path; /* "/api/v1/objects/{kind}/{id*}/history": {x*} may hold slashes, one a path */
+    const char
+        *path; /* "/api/v1/objects/{kind}/{id*}/history": {x*} may hold slashes, one a path */
     route_fn *handle;
-    enum gw_role role;          /* 0: everybody, without a token */
-    const char *id, *tag, *help; /* operationId, tag, summary */
+    enum gw_role role;                  /* 0: everybody, without a token */
+    const char *id, *tag, *help;        /* operationId, tag, summary */
     const char *captures[CAPTURES_MAX]; /* what each {x} is, for the document */
-    const struct gw_row *query; /* parameters; NULL: none */
-    const struct gw_row *body;  /* of the request; NULL: none */
-    const struct gw_row *answer; /* of 200; NULL: any object */
-    const char *answer_type;    /* NULL: application/json */
-    bool open_query;            /* other parameters are taken as well (labels, members) */
+    const struct gw_row *query;         /* parameters; NULL: none */
+    const struct gw_row *body;          /* of the request; NULL: none */
+    const struct gw_row *answer;        /* of 200; NULL: any object */
+    const char *answer_type;            /* NULL: application/json */
+    bool open_query;                    /* other parameters are taken as well (labels, members) */
 };
 
 /* Each ends with {0}. */

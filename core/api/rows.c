@@ -35,7 +35,8 @@ static void make_rates(struct rates *rates, const struct series_info *info)
             double *now = row_at(rates, row) + 1 + f, rate = NAN;
             if (row > 0) {
                 double grown = *now - *(row_at(rates, row - 1) + 1 + f);
-                double seconds = (double)(rates_time(rates, row) - rates_time(rates, row - 1)) / 1e3;
+                double seconds =
+                    (double)(rates_time(rates, row) - rates_time(rates, row - 1)) / 1e3;
                 rate = grown >= 0 && seconds > 0 ? grown / seconds : NAN; /* a fall is a reset */
             }
             *now = rate;
@@ -56,8 +57,7 @@ int rates_read(struct rates *rates, struct metric *metric, uint32_t id, int64_t 
     /* Also a row before, for the first difference. */
     int64_t back_ms = 5 * (info.every_ms > 0 ? info.every_ms : 1000), oldest_ms;
     int64_t start_ms = from_ms > back_ms ? from_ms - back_ms : 0;
-    error =
-        metric_recent(metric, id, start_ms, to_ms, &rates->rows, &rates->count, &oldest_ms);
+    error = metric_recent(metric, id, start_ms, to_ms, &rates->rows, &rates->count, &oldest_ms);
     rates->fields = info.field_count;
     if (error == 0) {
         make_rates(rates, &info);
@@ -77,8 +77,7 @@ void rates_fini(struct rates *rates)
     *rates = (struct rates){0};
 }
 
-void rates_last(struct metric *metric, const struct series_info *info,
-                double values[GW_FIELDS_MAX])
+void rates_last(struct metric *metric, const struct series_info *info, double values[GW_FIELDS_MAX])
 {
     memcpy(values, info->last, sizeof(info->last));
     bool counters = false;
@@ -96,33 +95,111 @@ void rates_last(struct metric *metric, const struct series_info *info,
     rates_fini(&rates);
 }
 
-void json_value(struct buf *out, double value)
+/* ---- Numbers -------------------------------------------------------------------------------- */
+
+enum { NUMBER_BYTES = 32 }; /* at most, with a comma */
+
+/* Digits of `value` up to `end`, two at a time; where they begin. */
+static char *put_digits(char *end, uint64_t value)
 {
-    double size = fabs(value);
-    if (!(size < 1e15) || (size > 0 && size < 1e-3)) {
-        buf_json_number(out, value); /* also what is not finite */
-        return;
+    static const char pairs[] =
+        "00010203040506070809101112131415161718192021222324252627282930313233"
+        "34353637383940414243444546474849505152535455565758596061626364656667"
+        "6869707172737475767778798081828384858687888990919293949596979899";
+    while (value >= 100) {
+        end -= 2;
+        memcpy(end, pairs + value % 100 * 2, 2);
+        value /= 100;
     }
-    /* As a whole number of steps: 10 significant digits, at least those before the point. */
+    if (value < 10) {
+        *--end = (char)('0' + value);
+        return end;
+    }
+    end -= 2;
+    memcpy(end, pairs + value * 2, 2);
+    return end;
+}
+
+/* As many decimals as make ten significant digits, without zeros at the end. */
+static size_t put_decimal(char *out, double value, double size)
+{
     static const double steps[] = {1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
+    static const uint64_t divisors[] = {1,      10,      100,      1000,      10000,
+                                        100000, 1000000, 10000000, 100000000, 1000000000};
     size_t decimals = 9;
     while (decimals > 0 && size * steps[decimals] >= 1e10)
         decimals--;
     uint64_t whole = (uint64_t)llrint(size * steps[decimals]);
-    char digits[32];
-    char *end = digits + sizeof(digits), *at = end;
-    while (decimals > 0 && whole % 10 == 0) {
-        whole /= 10;
-        decimals--;
+    uint64_t part = whole % divisors[decimals];
+    whole /= divisors[decimals];
+    char digits[NUMBER_BYTES], *end = digits + sizeof(digits), *at = end;
+    if (part > 0) {
+        while (part % 10 == 0) {
+            part /= 10;
+            decimals--;
+        }
+        at = put_digits(at, part);
+        while ((size_t)(end - at) < decimals)
+            *--at = '0';
+        *--at = '.';
     }
-    bool zero = whole == 0;
-    for (size_t i = 0; i <= decimals || whole > 0; i++) {
-        if (i == decimals && decimals > 0)
-            *--at = '.';
-        *--at = (char)('0' + whole % 10);
-        whole /= 10;
-    }
-    if (value < 0 && !zero)
+    at = put_digits(at, whole);
+    if (value < 0 && (whole > 0 || part > 0))
         *--at = '-';
-    buf_add(out, at, (size_t)(end - at));
+    memcpy(out, at, (size_t)(end - at));
+    return (size_t)(end - at);
+}
+
+/* Writes `value` to `out`, at most NUMBER_BYTES; 0: it is for buf_json_number. */
+static size_t put_value(char *out, double value)
+{
+    double size = fabs(value);
+    if (isnan(value)) {
+        memcpy(out, "null", 4);
+        return 4;
+    }
+    if (!(size < 1e15) || (size > 0 && size < 1e-3))
+        return 0;
+    return put_decimal(out, value, size);
+}
+
+void json_value(struct buf *out, double value)
+{
+    char text[NUMBER_BYTES];
+    size_t bytes = put_value(text, value);
+    if (bytes > 0)
+        buf_add(out, text, bytes);
+    else
+        buf_json_number(out, value);
+}
+
+void json_times(struct buf *out, const int64_t *times_ms, size_t count)
+{
+    if (buf_reserve(out, count * NUMBER_BYTES))
+        return;
+    for (size_t i = 0; i < count; i++) {
+        char digits[NUMBER_BYTES], *end = digits + sizeof(digits);
+        *--end = ',';
+        char *at = put_digits(end, times_ms[i] > 0 ? (uint64_t)times_ms[i] : 0);
+        size_t bytes = (size_t)(digits + sizeof(digits) - at);
+        memcpy(out->data + out->len, at, bytes);
+        out->len += bytes;
+    }
+    out->len -= count > 0; /* the last comma */
+    out->data[out->len] = '\0';
+}
+
+void json_values(struct buf *out, const double *values, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (buf_reserve(out, (count - i) * 12 + 2 * NUMBER_BYTES))
+            return;
+        size_t bytes = put_value(out->data + out->len, values[i]);
+        if (bytes == 0)
+            buf_json_number(out, values[i]);
+        out->len += bytes;
+        if (i + 1 < count)
+            out->data[out->len++] = ',';
+        out->data[out->len] = '\0';
+    }
 }

@@ -5,7 +5,7 @@
 #include "metric/metric.h"
 
 struct rates {
-    double *rows; /* owned; as metric_recent gives them, counters replaced by rates */
+    double *rows;               /* owned; as metric_recent gives them, counters replaced by rates */
     size_t count, fields, skip; /* rows after the first `skip`, which only gave differences */
 };
 
@@ -20,6 +20,9 @@ double rates_value(const struct rates *rates, size_t row, size_t field);
 void rates_last(struct metric *metric, const struct series_info *info,
                 double values[GW_FIELDS_MAX]);
 
+/* Many at once, with commas between, faster than one by one. */
+void json_times(struct buf *out, const int64_t *times_ms, size_t count);
+void json_values(struct buf *out, const double *values, size_t count);
 /* A value with ten significant digits; what is not finite is null. Cheaper than
  * buf_json_number, which gives every digit. */
 void json_value(struct buf *out, double value);

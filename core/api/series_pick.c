@@ -18,8 +18,7 @@ static bool is_word(const char *const *words, const char *name)
     return false;
 }
 
-bool series_pick_read(struct series_pick *pick, struct request *request,
-                      const char *const *words)
+bool series_pick_read(struct series_pick *pick, struct request *request, const char *const *words)
 {
     pick->measurement = request_parameter(request, "measurement");
     pick->search = request_parameter(request, "search");

@@ -19,8 +19,7 @@ struct series_pick {
 };
 
 /* From the parameters; those of `words` (ends with NULL) are not labels. False: answered. */
-bool series_pick_read(struct series_pick *pick, struct request *request,
-                      const char *const *words);
+bool series_pick_read(struct series_pick *pick, struct request *request, const char *const *words);
 int series_pick_run(struct series_pick *pick, struct metric *metric);
 void series_pick_fini(struct series_pick *pick);
 

@@ -77,8 +77,8 @@ bool request_authorise(struct request *request, const char *authorization)
 static void set_cookie(struct request *request, const char *value, int seconds)
 {
     snprintf(request->set_cookie, sizeof(request->set_cookie),
-             "gnswatch_session=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=%d%s", value,
-             seconds, request->secure ? "; Secure" : "");
+             "gnswatch_session=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=%d%s", value, seconds,
+             request->secure ? "; Secure" : "");
 }
 
 static bool get_session(struct request *request)
@@ -133,12 +133,26 @@ static const struct gw_row session_answer[] = {
 };
 
 const struct route session_routes[] = {
-    {.method = METHOD_GET, .path = "/api/v1/session", .handle = get_session, .id = "getSession",
-     .tag = "host", .help = "Who this is", .answer = session_answer},
-    {.method = METHOD_POST, .path = "/api/v1/session", .handle = post_session, .id = "login",
-     .tag = "host", .help = "Logs in with a token; the answer sets a cookie",
-     .body = session_body, .answer = session_answer},
-    {.method = METHOD_DELETE, .path = "/api/v1/session", .handle = delete_session, .id = "logout",
-     .tag = "host", .help = "Logs out"},
+    {.method = METHOD_GET,
+     .path = "/api/v1/session",
+     .handle = get_session,
+     .id = "getSession",
+     .tag = "host",
+     .help = "Who this is",
+     .answer = session_answer},
+    {.method = METHOD_POST,
+     .path = "/api/v1/session",
+     .handle = post_session,
+     .id = "login",
+     .tag = "host",
+     .help = "Logs in with a token; the answer sets a cookie",
+     .body = session_body,
+     .answer = session_answer},
+    {.method = METHOD_DELETE,
+     .path = "/api/v1/session",
+     .handle = delete_session,
+     .id = "logout",
+     .tag = "host",
+     .help = "Logs out"},
     {0},
 };

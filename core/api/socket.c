@@ -24,8 +24,7 @@ int socket_open(struct connection *connection, struct lws *wsi)
     return connection->client ? 0 : -1;
 }
 
-static int say_goodbye(struct connection *connection, enum lws_close_status status,
-                       const char *why)
+static int say_goodbye(struct connection *connection, enum lws_close_status status, const char *why)
 {
     lws_close_reason(connection->wsi, status, (unsigned char *)(uintptr_t)why, strlen(why));
     return -1;
@@ -41,8 +40,8 @@ int socket_receive(struct connection *connection, const char *bytes, size_t coun
         return say_goodbye(connection, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE, "too large");
     if (!lws_is_final_fragment(wsi) || lws_remaining_packet_payload(wsi) > 0)
         return 0;
-    bool fine = live_client_ask(connection->client, connection->incoming.data,
-                                connection->incoming.len);
+    bool fine =
+        live_client_ask(connection->client, connection->incoming.data, connection->incoming.len);
     buf_clear(&connection->incoming);
     return fine ? 0
                 : say_goodbye(connection, LWS_CLOSE_STATUS_INVALID_PAYLOAD, "send a JSON object");
@@ -151,9 +150,9 @@ static bool stream_piece(struct connection *connection, const struct message *me
     buf_adds(&text, "data: ");
     buf_add(&text, message->text, message->bytes);
     buf_adds(&text, "\n\n");
-    bool whole = !buf_error(&text) &&
-                 lws_write(connection->wsi, (unsigned char *)text.data + LWS_PRE,
-                           text.len - LWS_PRE, LWS_WRITE_HTTP) >= 0;
+    bool whole =
+        !buf_error(&text) && lws_write(connection->wsi, (unsigned char *)text.data + LWS_PRE,
+                                       text.len - LWS_PRE, LWS_WRITE_HTTP) >= 0;
     buf_fini(&text);
     return whole;
 }

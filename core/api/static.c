@@ -65,8 +65,8 @@ static int open_file(const char *dir, const char *path, const char *suffix, stru
     if (length < 0 || (size_t)length >= sizeof(name))
         return -1;
     int fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd >= 0 && (fstat(fd, info) != 0 || !S_ISREG(info->st_mode) ||
-                    info->st_size > FILE_MAX_BYTES)) {
+    if (fd >= 0 &&
+        (fstat(fd, info) != 0 || !S_ISREG(info->st_mode) || info->st_size > FILE_MAX_BYTES)) {
         close(fd);
         return -1;
     }

@@ -16,8 +16,7 @@ static void compare_kind(void *data, const struct gw_kind *kind)
 {
     struct wanted *wanted = data;
     if (strncmp(kind->name, wanted->plugin, wanted->plugin_bytes) == 0 &&
-        kind->name[wanted->plugin_bytes] == '.' &&
-        strlen(kind->plural) == wanted->plural_bytes &&
+        kind->name[wanted->plugin_bytes] == '.' && strlen(kind->plural) == wanted->plural_bytes &&
         memcmp(kind->plural, wanted->plural, wanted->plural_bytes) == 0)
         wanted->found = kind;
 }

@@ -127,8 +127,9 @@ static double child_cpu_us(const char *pid)
     char state;
     int parent;
     unsigned long user, system;
-    if (!at || sscanf(at + 1, " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &state, &parent,
-                      &user, &system) != 4 ||
+    if (!at ||
+        sscanf(at + 1, " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &state, &parent, &user,
+               &system) != 4 ||
         parent != getpid())
         return 0;
     return (double)(user + system) * 1e6 / (double)sysconf(_SC_CLK_TCK);
@@ -163,7 +164,7 @@ static struct figures measure(int port, const char *path, const char *seconds)
     char port_text[16], answer[32] = "";
     snprintf(port_text, sizeof(port_text), "%d", port);
     char *argv[] = {(char *)(uintptr_t) "bench_api", (char *)(uintptr_t) "client", port_text,
-                    (char *)(uintptr_t)path, (char *)(uintptr_t)seconds, NULL};
+                    (char *)(uintptr_t)path,         (char *)(uintptr_t)seconds,   NULL};
     char store[32];
     int pipes[2];
     find_store(store);
@@ -195,8 +196,8 @@ static struct figures measure(int port, const char *path, const char *seconds)
 
 static const struct gw_field one_field[] = {{"value", GW_GAUGE, "%", "A value"}, {0}};
 static const struct gw_field five_fields[] = {
-    {"a", GW_GAUGE, "%", "A value"},   {"b", GW_GAUGE, "%", "A value"},
-    {"c", GW_GAUGE, "By", "A value"},  {"d", GW_COUNTER, "1", "A count"},
+    {"a", GW_GAUGE, "%", "A value"},    {"b", GW_GAUGE, "%", "A value"},
+    {"c", GW_GAUGE, "By", "A value"},   {"d", GW_COUNTER, "1", "A count"},
     {"e", GW_COUNTER, "By", "A count"}, {0},
 };
 
@@ -228,16 +229,24 @@ static int run_bench(const char *seconds, const char *dir)
     struct store *store = NULL;
     struct api *api = NULL;
     char *why = NULL;
-    const struct store_parts store_parts = {.clock = clock, .metric = metric, .objects = objects,
-                                            .bus = bus, .commands = commands, .dir = dir,
+    const struct store_parts store_parts = {.clock = clock,
+                                            .metric = metric,
+                                            .objects = objects,
+                                            .bus = bus,
+                                            .commands = commands,
+                                            .dir = dir,
                                             .rrd_module = RRD_MODULE};
     struct problems problems;
     problems_init(&problems);
     json_t *json = json_pack("{s:s}", "listen", "127.0.0.1:0");
     struct gw_values *options = values_from_json(api_options, json, &problems);
     json_decref(json);
-    struct api_parts parts = {.clock = clock, .metric = metric, .objects = objects, .bus = bus,
-                              .commands = commands, .options = options};
+    struct api_parts parts = {.clock = clock,
+                              .metric = metric,
+                              .objects = objects,
+                              .bus = bus,
+                              .commands = commands,
+                              .options = options};
     if (store_open(&store_parts, &store, &why)) {
         fprintf(stderr, "%s\n", why ? why : "the store does not open");
         return 1;

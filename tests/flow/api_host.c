@@ -136,25 +136,36 @@ static const struct gw_row id_rows[] = {
     {0},
 };
 static const struct gw_row create_rows[] = {
-    {.name = "name", .type = GW_STRING, .min = 1, .max = 60, .flags = GW_REQUIRED,
-     .help = "Name"},
+    {.name = "name", .type = GW_STRING, .min = 1, .max = 60, .flags = GW_REQUIRED, .help = "Name"},
     {.name = "size", .type = GW_SIZE, .def = "1KiB", .help = "Size"},
     {.name = "password", .type = GW_SECRET, .help = "A secret"},
     {0},
 };
 static const struct gw_row update_rows[] = {
     {.name = "id", .type = GW_STRING, .flags = GW_REQUIRED, .help = "Id"},
-    {.name = "status", .type = GW_ENUM, .choices = "started|stopped", .flags = GW_REQUIRED,
+    {.name = "status",
+     .type = GW_ENUM,
+     .choices = "started|stopped",
+     .flags = GW_REQUIRED,
      .help = "State"},
     {0},
 };
 static const struct gw_row slow_rows[] = {
-    {.name = "ms", .type = GW_INT, .min = 0, .max = 60000, .flags = GW_REQUIRED, .unit = "ms",
+    {.name = "ms",
+     .type = GW_INT,
+     .min = 0,
+     .max = 60000,
+     .flags = GW_REQUIRED,
+     .unit = "ms",
      .help = "How long"},
     {0},
 };
 static const struct gw_row fail_rows[] = {
-    {.name = "error", .type = GW_INT, .min = 1, .max = 200, .flags = GW_REQUIRED,
+    {.name = "error",
+     .type = GW_INT,
+     .min = 1,
+     .max = 200,
+     .flags = GW_REQUIRED,
      .help = "An errno"},
     {0},
 };

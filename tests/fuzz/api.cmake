@@ -1,0 +1,3 @@
+if(TARGET gw-api)
+    gnswatch_fuzz(api_request gw-api)
+endif()
