@@ -176,14 +176,16 @@ class Lab:
         return self
 
     def __exit__(self, kind, value, trace):
+        code = 0
         if self.daemon and self.daemon.process.poll() is None:
-            self.daemon.stop()
+            code = self.daemon.stop()
         if self.sim.process.poll() is None:
             self.sim.stop()
-        if kind and os.path.exists(os.path.join(self.folder, "gnswatch.log")):
+        if (kind or code) and os.path.exists(os.path.join(self.folder, "gnswatch.log")):
             with open(os.path.join(self.folder, "gnswatch.log")) as file:
                 print("".join(file.readlines()[-40:]), file=sys.stderr)
         shutil.rmtree(self.folder, ignore_errors=True)
+        assert code == 0, f"the daemon ended with {code}"
 
 
 def run(tests):

@@ -147,12 +147,12 @@ def a_lab_with_auto_close_stays_open_through_our_restarts():
             daemon.stop(kill)
             time.sleep(3)  # is the thing tested: GNS3 has 9 simulated seconds to close them
             daemon.start()
-            wait("up", lambda: daemon.one("servers")["status"] == "up")
+            feeds += 1
+            wait("the controller's feed", lambda: lab.sim.stats()["servers"][0]["feeds_opened"] >= feeds)
         about = lab.sim.stats()["servers"][0]
         assert about["projects_opened"] == 2 and about["projects_auto_closed"] == 0, about
         routes = [route for route in about["routes"] if "{project_id}/notifications" in route]
         assert not routes, routes
-        assert about["feeds_opened"] >= feeds + 2  # the controller's feed is followed
         ids = {n["id"] for n in daemon.list("nodes")}
         assert len(ids) == 10 and not daemon.events("gns3.node.created")
 
