@@ -1,19 +1,14 @@
 /* daemon.mjs - the real gnswatch with the simulated lab, each with ports and a directory of its own. */
 import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from './browser.mjs';
 
 const START_MS = 20000;
 
-async function freePort() {
-    const server = createServer();
-    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address();
-    await new Promise((resolve) => server.close(resolve));
-    return port;
+function json(file) {
+    return readFile(file, 'utf8').then(JSON.parse, () => null);
 }
 
 function run(program, args) {
@@ -36,14 +31,14 @@ export async function startDaemon([gnswatch, simulator, ...more]) {
     const portsFile = join(dir, 'ports.json');
     const sim = run(simulator, ['--api', '2.2.59', '--projects', '3', '--nodes', '12', '--opened', '2', '--listen', '127.0.0.1:0',
         '--control', '127.0.0.1:0', '--ports-file', portsFile]);
-    const ports = await until(() => readFile(portsFile, 'utf8').then(JSON.parse, () => null), 'the simulator to start', START_MS);
-    const port = await freePort();
+    const ports = await until(() => json(portsFile), 'the simulator to start', START_MS);
     const conf = join(dir, 'conf.d');
     await mkdir(conf);
-    await writeFile(join(conf, 'gnswatch.yaml'), `api:\n  listen: 127.0.0.1:${port}\n  anonymous_role: admin\n`);
+    await writeFile(join(conf, 'gnswatch.yaml'), `api:\n  listen: 127.0.0.1:0\n  anonymous_role: admin\n`);
     await writeFile(join(conf, 'gns3.yaml'), `plugin: gns3\nservers:\n  - name: lab\n    url: ${ports.servers[0].url}\n`);
     const daemon = run(gnswatch, ['run', '-c', conf, '--state', join(dir, 'state'), ...more]);
-    const base = `http://127.0.0.1:${port}`;
+    const { http } = await until(() => json(join(dir, 'state/gnswatch.ports')), 'the daemon to listen', START_MS);
+    const base = `http://127.0.0.1:${http}`;
     await until(() => fetch(`${base}/api/gns3/nodes`).then((r) => r.json()).then((b) => b.total === 36, () => false), 'the inventory to be read', START_MS);
     return {
         base,

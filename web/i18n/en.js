@@ -113,7 +113,10 @@ export default {
     'tile.states': 'Nodes by state',
     'tile.links.one': '{count} link',
     'tile.links.other': '{count} links',
-    'server.carries': '{projects} projects opened, {nodes} nodes started',
+    'server.projects.one': '{count} project opened',
+    'server.projects.other': '{count} projects opened',
+    'server.nodes.one': '{count} node started',
+    'server.nodes.other': '{count} nodes started',
     'spark.text': '{name} over the last 15 minutes, now {last}',
 
     'state.up': 'up',

@@ -113,7 +113,10 @@ export default {
     'tile.states': 'Nœuds par état',
     'tile.links.one': '{count} lien',
     'tile.links.other': '{count} liens',
-    'server.carries': '{projects} projets ouverts, {nodes} nœuds démarrés',
+    'server.projects.one': '{count} projet ouvert',
+    'server.projects.other': '{count} projets ouverts',
+    'server.nodes.one': '{count} nœud démarré',
+    'server.nodes.other': '{count} nœuds démarrés',
     'spark.text': '{name} sur les 15 dernières minutes, maintenant {last}',
 
     'state.up': 'en marche',

@@ -75,7 +75,7 @@ export function ServerCard({ server }) {
         <div class="card-head"><a class="card-name" href=${to.server(server.id)}>${server.name}</a><${State} state=${server.status} />
             ${server.breaker && server.breaker !== 'closed' && html`<span class="pill state breaker">${tv('breaker', server.breaker)}</span>`}</div>
         <div class="card-line"><span class="muted">${server.version ? `GNS3 ${server.version}` : server.url}</span>
-            <span class="muted">${t('server.carries', { projects: number(server.projects_opened ?? 0), nodes: number(server.nodes_started ?? 0) })}</span></div>
+            <span class="muted">${t('server.projects', { count: server.projects_opened ?? 0 })}, ${t('server.nodes', { count: server.nodes_started ?? 0 })}</span></div>
         <div class="card-line"><${Sparkline} columns=${columns} name="latency_ms" unit="ms" label=${t('field.latency')} />
             <span class="muted"><${Ago} time=${server.since} /></span></div>
         ${server.error && html`<p class="problem">${server.error}</p>`}</li>`;
