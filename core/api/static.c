@@ -51,6 +51,12 @@ static bool is_plain(const char *path)
     return true;
 }
 
+/* Of a type that is served; a server named lab.example.org in a path is none. */
+static bool is_file_name(const char *path)
+{
+    return strcmp(static_type(path), "application/octet-stream") != 0;
+}
+
 static bool has_extension(const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -121,7 +127,7 @@ bool static_answer(struct request *request, const char *web_dir, const char *pat
     request->gzipped = fd >= 0;
     if (plain && fd < 0)
         fd = open_file(web_dir, path, "", &info);
-    if (plain && fd < 0 && !has_extension(path)) {
+    if (plain && fd < 0 && !is_file_name(path)) {
         path = "/index.html";
         fd = open_file(web_dir, path, "", &info);
     }
