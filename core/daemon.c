@@ -117,7 +117,8 @@ static int open_as_user(struct daemon *daemon)
         return fail(why, EXIT_USAGE);
     const struct privileges *privileges = &daemon->privileges;
     if (privileges->dropping &&
-        (chown(daemon->setup->state_dir, privileges->uid, privileges->gid) ||
+        (fchown(daemon->lock_fd, privileges->uid, privileges->gid) ||
+         chown(daemon->setup->state_dir, privileges->uid, privileges->gid) ||
          !privileges_lend(privileges)))
         return fail(strdup("cannot become the user of gnswatch.yaml"), EXIT_FAILED);
     int code = open_store(daemon);
@@ -270,6 +271,7 @@ static int close_all(struct daemon *daemon)
     int error = daemon->store ? store_close(daemon->store, STORE_CLOSE_MS) : 0;
     if (error)
         log_line(GW_WARNING, "host", "the store did not finish in time; its journal has the rest");
+    event_log_stop(&daemon->event_log);
     if (daemon->socket_path)
         unlink(daemon->socket_path);
     if (daemon->ports_file)
@@ -278,7 +280,6 @@ static int close_all(struct daemon *daemon)
     free(daemon->ports_file);
     if (late) /* a plugin's thread hangs and may touch anything: leave it all to the kernel */
         _exit(EXIT_FAILED);
-    event_log_stop(&daemon->event_log);
     conf_free(daemon->conf);
     nouns_close(&daemon->nouns);
     values_free(daemon->host_values);

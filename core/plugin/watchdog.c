@@ -22,7 +22,6 @@ static void report_late(struct host *host, struct gw_plugin *self, int64_t since
              "%.1f s",
              which, self->conf.name, (double)(now_ns - since_ns) / 1e9,
              (double)self->deadline_ms / 1e3);
-    log_line(GW_WARNING, "host", "%s", text);
     struct gw_event event = {.topic = "gnswatch.instance.late",
                              .severity = GW_WARNING,
                              .source = self->conf.name,

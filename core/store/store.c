@@ -2,7 +2,6 @@
 #include "store/keeper.h"
 #include "store/link.h"
 
-#include "base/log.h"
 #include "metric/registry.h"
 
 #include <errno.h>
@@ -35,11 +34,9 @@ void store_say(struct store *store, enum gw_severity severity, const char *topic
     va_start(args, format);
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
-    log_line(severity, "store", "%s", text);
-    bus_emit(
-        store->parts.bus,
-        &(struct gw_event){
-            .topic = topic, .severity = severity, .source = "store", .text = text, .data = "{}"});
+    struct gw_event event = {
+        .topic = topic, .severity = severity, .source = "store", .text = text, .data = "{}"};
+    bus_emit(store->parts.bus, &event); /* the host makes log lines of the grave ones */
 }
 
 /* ---- Notes from the registry, under its lock --------------------------------------------------
