@@ -119,6 +119,16 @@ static void send_rows(struct proc *proc, uint32_t request, int error, const stru
     frame_end(&proc->out, begun);
 }
 
+/* A file that cannot be read is looked at now, not when its rows are due: damaged, it goes out of
+ * the way, and the answer is what else there is. */
+static int look_again(struct proc *proc, struct proc_series *series, const char *path, int error)
+{
+    if (!series || !series->path || strcmp(series->path, path) != 0)
+        return error;
+    series->file = FILE_UNKNOWN;
+    return proc_file_ready(proc, series, PROC_NEVER, PROC_NEVER) == -ENOENT ? 0 : error;
+}
+
 static int fill(struct proc *proc, const struct frame_read *read, const char *path,
                 struct bins *bins)
 {
@@ -140,6 +150,8 @@ static int fill(struct proc *proc, const struct frame_read *read, const char *pa
     if (!error && (proc->remote || stat(full.data, &status) == 0))
         error = add_file(&window);
     buf_fini(&full);
+    if (error && !proc->remote)
+        error = look_again(proc, series, path, error);
     return error;
 }
 
