@@ -95,7 +95,10 @@ static bool matches(const struct object *object, const struct object_query *quer
             !json_is(value, query->filters[i].value))
             return false;
     }
-    return !query->search || !*query->search || json_has_text(doc, query->search);
+    if (!query->search || !*query->search)
+        return true;
+    return (strcasestr(doc, query->search) || strchr(doc, '\\')) &&
+           json_has_text(doc, query->search);
 }
 
 struct hit {
