@@ -50,8 +50,9 @@ struct frame_rows {
 /* How the process is; counts since it started. */
 struct process_stats {
     uint64_t rows_taken, values_taken, rows_filed, rrd_calls, rrd_errors;
-    uint64_t rows_lost;    /* gone from a ring before they were journaled */
-    uint64_t rows_dropped; /* that an RRD file cannot hold: not later than its last, or no file */
+    uint64_t rows_appended; /* of those filed, without librrd (rrd/append.h) */
+    uint64_t rows_lost;     /* gone from a ring before they were journaled */
+    uint64_t rows_dropped;  /* that an RRD file cannot hold: not later than its last, or no file */
     uint64_t rows_replayed;
     uint64_t rows_waiting; /* journaled, not yet in their files */
     uint64_t journal_bytes, journal_segments, commits;

@@ -23,13 +23,14 @@ static void add_process(const struct link_state *state, struct buf *out)
                (unsigned long long)p->journal_bytes, (unsigned long long)p->journal_segments,
                (unsigned long long)p->commits, p->journal_failing ? "true" : "false",
                (long long)p->last_commit_ms);
-    buf_printf(out,
-               "\"rrd\":{\"files\":%llu,\"bytes\":%llu,\"calls\":%llu,\"errors\":%llu,"
-               "\"failing\":%s,\"full\":%s,\"last_ms\":%lld}}",
-               (unsigned long long)p->files, (unsigned long long)p->disk_bytes,
-               (unsigned long long)p->rrd_calls, (unsigned long long)p->rrd_errors,
-               p->files_failing ? "true" : "false", p->over_budget ? "true" : "false",
-               (long long)p->last_filed_ms);
+    buf_printf(
+        out,
+        "\"rrd\":{\"files\":%llu,\"bytes\":%llu,\"calls\":%llu,\"appended\":%llu,\"errors\":%llu,"
+        "\"failing\":%s,\"full\":%s,\"last_ms\":%lld}}",
+        (unsigned long long)p->files, (unsigned long long)p->disk_bytes,
+        (unsigned long long)p->rrd_calls, (unsigned long long)p->rows_appended,
+        (unsigned long long)p->rrd_errors, p->files_failing ? "true" : "false",
+        p->over_budget ? "true" : "false", (long long)p->last_filed_ms);
 }
 
 static void add_database(const struct keeper_counts *c, struct buf *out)

@@ -53,8 +53,10 @@ struct proc {
     size_t count, cap;
     struct process_stats stats;
 
-    double *scratch; /* PROC_BATCH_ROWS rows of 1 + GW_FIELDS_MAX */
-    char *text;      /* the rows as librrd wants them */
+    double *scratch;  /* PROC_BATCH_ROWS rows of 1 + GW_FIELDS_MAX */
+    double *values;   /* of those that are filed, as rates and gauges */
+    int64_t *seconds; /* and their times */
+    char *text;       /* both as librrd wants them */
     const char **lines;
 
     struct buf in, out; /* frames */

@@ -16,29 +16,63 @@ static char *write_row(char *at, int64_t second, const double *values, size_t fi
 }
 
 /* An RRD file holds one row a second, in order: of several in a second the last is kept. */
-static int write_rows(struct proc *proc, const struct proc_series *series, size_t count,
-                      double *before, bool *has_before, int64_t *last_s)
+static size_t choose_rows(struct proc *proc, const struct proc_series *series, size_t count,
+                          double *before, bool *has_before)
 {
-    size_t width = series->fields + 1;
-    char *at = proc->text;
-    int lines = 0;
-    double values[GW_FIELDS_MAX];
+    size_t width = series->fields + 1, chosen = 0;
+    int64_t last_s = series->last_s;
     for (size_t i = 0; i < count; i++) {
         const double *row = proc->scratch + i * width;
         int64_t second = row_time_ms(row) / 1000;
         bool same = i + 1 < count && row_time_ms(row + width) / 1000 == second;
-        if (same || second <= *last_s) {
+        if (same || second <= last_s) {
             proc->stats.rows_dropped++;
             continue;
         }
-        row_rates(series->counters, series->fields, *has_before ? before : NULL, row, values);
-        proc->lines[lines++] = at;
-        at = write_row(at, second, values, series->fields);
+        row_rates(series->counters, series->fields, *has_before ? before : NULL, row,
+                  proc->values + chosen * series->fields);
+        proc->seconds[chosen++] = last_s = second;
         memcpy(before, row, width * sizeof(*row));
         *has_before = true;
-        *last_s = second;
     }
-    return lines;
+    return chosen;
+}
+
+static int update_by_text(struct proc *proc, const struct proc_series *series, const char *path,
+                          size_t count)
+{
+    char *at = proc->text;
+    for (size_t i = 0; i < count; i++) {
+        proc->lines[i] = at;
+        at = write_row(at, proc->seconds[i], proc->values + i * series->fields, series->fields);
+    }
+    proc->stats.rrd_calls++;
+    return proc->rrd->update(path, (int)count, proc->lines);
+}
+
+static int update(struct proc *proc, const struct proc_series *series, size_t count)
+{
+    struct buf full;
+    proc_file_path(proc, series->path, &full);
+    int error = buf_error(&full);
+    if (!error)
+        error = proc->rrd->append(full.data, series->fields, count, proc->seconds, proc->values);
+    if (error == -EAGAIN)
+        error = update_by_text(proc, series, full.data, count);
+    else
+        proc->stats.rows_appended += error ? 0 : count;
+    buf_fini(&full);
+    return error;
+}
+
+static void note_filed(struct proc *proc, size_t count)
+{
+    proc->stats.rows_filed += count;
+    proc->stats.last_filed_ms = proc->wall_ms;
+    if (!proc->stats.files_failing || !count)
+        return;
+    proc->stats.files_failing = 0;
+    proc_note(proc, GW_NOTICE, "store.file.recovered", "RRD files can be written again");
 }
 
 int proc_file_rows(struct proc *proc, struct proc_series *series, size_t count, double *before,
@@ -49,27 +83,16 @@ int proc_file_rows(struct proc *proc, struct proc_series *series, size_t count, 
     const double *newest = proc->scratch + (count - 1) * (series->fields + 1);
     int error = proc_file_ready(proc, series, row_time_ms(proc->scratch) / 1000,
                                 row_time_ms(newest) / 1000);
-    int64_t last_s = series->last_s;
-    int lines = error ? 0 : write_rows(proc, series, count, before, has_before, &last_s);
-    if (lines) {
-        struct buf full;
-        proc_file_path(proc, series->path, &full);
-        error =
-            buf_error(&full) ? buf_error(&full) : proc->rrd->update(full.data, lines, proc->lines);
-        buf_fini(&full);
-        proc->stats.rrd_calls++;
-    }
+    size_t chosen = error ? 0 : choose_rows(proc, series, count, before, has_before);
+    if (chosen)
+        error = update(proc, series, chosen);
     if (error) {
         proc_file_failed(proc, series, error);
         return error;
     }
-    proc->stats.rows_filed += (uint64_t)lines;
-    proc->stats.last_filed_ms = proc->wall_ms;
-    if (proc->stats.files_failing && lines) {
-        proc->stats.files_failing = 0;
-        proc_note(proc, GW_NOTICE, "store.file.recovered", "RRD files can be written again");
-    }
-    series->last_s = last_s;
+    note_filed(proc, chosen);
+    if (chosen)
+        series->last_s = proc->seconds[chosen - 1];
     return 0;
 }
 

@@ -398,9 +398,12 @@ static int make_buffers(struct proc *proc)
 {
     size_t width = 1 + GW_FIELDS_MAX;
     proc->scratch = malloc(PROC_BATCH_ROWS * width * sizeof(double));
+    proc->values = malloc(PROC_BATCH_ROWS * GW_FIELDS_MAX * sizeof(double));
+    proc->seconds = malloc(PROC_BATCH_ROWS * sizeof(*proc->seconds));
     proc->text = malloc(PROC_BATCH_ROWS * (width + 1) * 28);
     proc->lines = malloc(PROC_BATCH_ROWS * sizeof(*proc->lines));
-    return proc->scratch && proc->text && proc->lines ? 0 : -ENOMEM;
+    return proc->scratch && proc->values && proc->seconds && proc->text && proc->lines ? 0
+                                                                                       : -ENOMEM;
 }
 
 static int begin(struct proc *proc, int argc, char **argv)
@@ -442,6 +445,8 @@ static void end(struct proc *proc)
     buf_fini(&proc->in);
     buf_fini(&proc->out);
     free(proc->scratch);
+    free(proc->values);
+    free(proc->seconds);
     free(proc->text);
     free(proc->lines);
     munmap(proc->arena, proc->arena_bytes);

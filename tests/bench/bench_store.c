@@ -213,7 +213,8 @@ int main(int argc, char **argv)
     double process_cpu = (double)(after.process.cpu_us - before.process.cpu_us) / 1e6;
     double all = (double)b.series * b.fields * b.seconds;
     double filed = (double)(after.process.rows_filed - before.process.rows_filed) * b.fields;
-    printf("%d seconds of data in %.1f s: %.0f values, %.0f filed in %llu calls, %llu commits\n",
+    printf("%d seconds of data in %.1f s: %.0f values, %.0f filed (%llu calls of librrd), %llu "
+           "commits\n",
            b.seconds, wall, all, filed,
            (unsigned long long)(after.process.rrd_calls - before.process.rrd_calls),
            (unsigned long long)(after.process.commits - before.process.commits));

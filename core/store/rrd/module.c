@@ -1,6 +1,7 @@
 /* librrd behind the table of module.h. */
 #include "store/rrd/module.h"
 
+#include "store/rrd/append.h"
 #include "store/rrd/head.h"
 
 #include <errno.h>
@@ -75,6 +76,14 @@ static int create(const char *path, const struct rrd_shape *shape, int64_t last_
     return bad ? failure() : 0;
 }
 
+static int append(const char *path, size_t fields, size_t count, const int64_t *seconds,
+                  const double *values)
+{
+    rrd_clear_error();
+    errno = 0;
+    return rrdc_is_any_connected() ? -EAGAIN : append_rows(path, fields, count, seconds, values);
+}
+
 static int update(const char *path, int count, const char **rows)
 {
     rrd_clear_error();
@@ -137,6 +146,7 @@ __attribute__((visibility("default"))) const struct rrd_module gnswatch_rrd_modu
     .connect = connect_daemon,
     .check = check,
     .create = create,
+    .append = append,
     .update = update,
     .fetch = fetch,
     .free_rows = free_rows,

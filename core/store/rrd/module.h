@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { RRD_MODULE_VERSION = 1 };
+enum { RRD_MODULE_VERSION = 2 };
 
 struct rrd_shape {
     int64_t step_s;
@@ -32,6 +32,9 @@ struct rrd_module {
     /* -ENOENT; -EINVAL: other fields or step than `shape`; -EILSEQ: damaged, or not RRD at all. */
     int (*check)(const char *path, const struct rrd_shape *shape, int64_t *last_s);
     int (*create)(const char *path, const struct rrd_shape *shape, int64_t last_s);
+    /* The quick way, see append.h; -EAGAIN: take `update` for these rows. */
+    int (*append)(const char *path, size_t fields, size_t count, const int64_t *seconds,
+                  const double *values);
     int (*update)(const char *path, int count, const char **rows); /* "seconds:value:value…" */
     int (*fetch)(const char *path, const char *consolidation, int64_t start_s, int64_t end_s,
                  int64_t step_s, struct rrd_rows *out);
