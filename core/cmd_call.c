@@ -3,6 +3,7 @@
 
 #include "call_params.h"
 #include "client.h"
+#include "conf/near.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -46,22 +47,32 @@ static int say_error(const struct asking *asking, int error)
     return EXIT_FAILED;
 }
 
-/* The schema of a command's parameters, or NULL; a reference. */
-static json_t *find_schema(struct asking *asking, const char *name, int *error)
+/* 0 with the schema of a command's parameters, a reference; -ENOENT with the nearest name said. */
+static int find_schema(struct asking *asking, const char *name, json_t **schema)
 {
     struct client_answer answer;
+    struct near near;
     size_t i;
-    json_t *item, *schema = NULL;
-    *error =
+    json_t *item;
+    int error =
         client_ask(asking->socket_path, "/api/v1/commands", NULL, 10, &answer, asking->error_text);
+    near_init(&near, name);
     json_array_foreach(json_object_get(answer.json, "items"), i, item)
     {
         const char *found = json_string_value(json_object_get(item, "name"));
+        if (found)
+            near_offer(&near, found);
         if (found && strcmp(found, name) == 0)
-            schema = json_incref(json_object_get(item, "params"));
+            *schema = json_incref(json_object_get(item, "params"));
+    }
+    const char *best = near_best(&near);
+    if (!error && answer.status == 200 && !*schema) {
+        fprintf(stderr, "gnswatch: no command '%s'%s%s%s\n", name, best ? "; did you mean '" : "",
+                best ? best : "", best ? "'?" : "");
+        error = -ENOENT;
     }
     json_decref(answer.json);
-    return schema;
+    return error;
 }
 
 static int print_answer(const struct asking *asking, const json_t *json)
@@ -178,10 +189,10 @@ static int call(struct asking *asking, const struct cli_parsed *parsed)
         fprintf(stderr, "gnswatch: '%s' is no name of a command; see GET /api/v1/commands\n", name);
         return EXIT_USAGE;
     }
-    int error;
-    json_t *schema = find_schema(asking, name, &error);
+    json_t *schema = NULL;
+    int error = find_schema(asking, name, &schema);
     if (error)
-        return say_error(asking, error);
+        return error == -ENOENT ? EXIT_USAGE : say_error(asking, error);
     json_t *params = call_params(parsed->rest + 1, parsed->rest_count - 1, schema, &bad);
     json_decref(schema);
     if (!params) {
