@@ -311,9 +311,25 @@ static int job_send(struct job *job)
     return 0;
 }
 
-/* The job to send now, by who has waited longest for the times it is read; NULL: none is due.
- * `*next_ms` gets when the next one is. */
-static struct job *poll_better(struct job *best, double *best_late, struct job *job, int64_t now,
+/* How urgent a list that is due is: what somebody waits for, the few lists of the server, what has
+ * never been read (nodes before the links that name them), then who has waited for most turns. */
+static double poll_rank(const struct job *job, int64_t now)
+{
+    int64_t every = job_every(job);
+    double rank = (double)(now - job->due_ms) / (double)(every < 600000 ? every : 600000);
+    if (job->urgent)
+        rank += 1e9;
+    if (!job->project)
+        return rank + 1e6;
+    if (job->project->opened)
+        rank += 1e3;
+    if (job->ok_ms == 0 && job->failures == 0)
+        rank += job->kind == JOB_NODES ? 300 : job->kind == JOB_LINKS ? 200 : 100;
+    return rank;
+}
+
+/* The better of two jobs to send now. `*next_ms` gets when the next one is due. */
+static struct job *poll_better(struct job *best, double *best_rank, struct job *job, int64_t now,
                                int64_t *next_ms)
 {
     if (job->fetch || (job->project && job->project->busy && !job->waiters))
@@ -323,32 +339,23 @@ static struct job *poll_better(struct job *best, double *best_late, struct job *
             *next_ms = job->due_ms;
         return best;
     }
-    int64_t every = job_every(job);
-    double late = (double)(now - job->due_ms) / (double)(every < 600000 ? every : 600000);
-    if (!job->project)
-        late += 1e6; /* few, and all else hangs on them */
-    if (job->project && job->project->opened)
-        late += 10;
-    if (job->kind == JOB_LINKS && !project_job(job->project, JOB_NODES)->ok_ms)
-        late -= 5; /* a link names nodes: better to know them */
-    if (job->urgent)
-        late += 1e9;
-    if (best && late <= *best_late)
+    double rank = poll_rank(job, now);
+    if (best && rank <= *best_rank)
         return best;
-    *best_late = late;
+    *best_rank = rank;
     return job;
 }
 
 static struct job *poll_pick(struct server *server, int64_t now, int64_t *next_ms)
 {
     struct job *best = NULL;
-    double late = 0;
+    double rank = 0;
     *next_ms = INT64_MAX;
     for (size_t i = 0; i < SERVER_JOBS; i++)
-        best = poll_better(best, &late, &server->jobs[i], now, next_ms);
+        best = poll_better(best, &rank, &server->jobs[i], now, next_ms);
     for (size_t p = 0; p < server->project_count; p++)
         for (size_t i = 0; i < PROJECT_JOBS; i++)
-            best = poll_better(best, &late, &server->projects[p]->jobs[i], now, next_ms);
+            best = poll_better(best, &rank, &server->projects[p]->jobs[i], now, next_ms);
     return best;
 }
 
