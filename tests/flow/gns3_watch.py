@@ -185,8 +185,27 @@ def objects_of_servers_no_longer_configured_go():
         assert not daemon.list("nodes", server="lab") and not daemon.list("servers", id="lab")
 
 
+def whatever_a_server_answers_its_objects_stay_and_it_recovers():
+    with Lab("--projects", "2", "--nodes", "10", server="    timeout: 1s\n") as lab:
+        daemon = lab.daemon
+        wait("all nodes", lambda: len(daemon.list("nodes", status="started")) == 20)
+        ids = {n["id"] for n in daemon.list("nodes")}
+        before = lab.sim.stats()["servers"][0]["requests"]
+        for kind in ("garbage", "half", "error500"):
+            lab.sim.tell("fault", kind=kind, path_prefix="/v2/projects")
+            wait("it is asked", lambda: lab.sim.stats()["servers"][0]["requests"] > before + 5)
+            assert {n["id"] for n in daemon.list("nodes")} == ids, kind
+            before = lab.sim.stats()["servers"][0]["requests"]
+        lab.sim.tell("fault", kind="none")
+        pid = daemon.list("projects")[0]["project_id"]
+        lab.sim.gns3("POST", f"/projects/{pid}/nodes/stop", {})
+        wait("polling goes on", lambda: daemon.list("nodes", status="stopped"), 90)
+        assert {n["id"] for n in daemon.list("nodes")} == ids
+
+
 if __name__ == "__main__":
     run([
+        whatever_a_server_answers_its_objects_stay_and_it_recovers,
         objects_are_in_step_with_gns3,
         a_restore_that_changes_ids_keeps_objects_and_series,
         a_crash_is_told_from_a_stop_on_a_followed_project,
