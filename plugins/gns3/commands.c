@@ -14,9 +14,9 @@ enum {
     {                                                                                             \
         .name = "id", .type = GW_STRING, .flags = GW_REQUIRED, .min = 1, .max = 255, .help = text \
     }
-#define PROJECT_ID ID("The project, by id or unique name")
-#define NODE_ID    ID("The node's id")
-#define LINK_ID    ID("The link's id")
+#define PROJECT_ID ID("The project, by id, unique name or server/name")
+#define NODE_ID    ID("The node, by id, unique name or project/name")
+#define LINK_ID    ID("The link, by id, unique name or project/name")
 #define SERVER                                                                                 \
     {                                                                                          \
         .name = "server", .type = GW_STRING, .flags = GW_REQUIRED, .help = "The server's name" \
@@ -24,7 +24,7 @@ enum {
 #define PROJECT                                                     \
     {                                                               \
         .name = "project", .type = GW_STRING, .flags = GW_REQUIRED, \
-        .help = "The project, by id or unique name"                 \
+        .help = "The project, by id, unique name or server/name"    \
     }
 #define NAME(text)                                                                     \
     {                                                                                  \
@@ -45,7 +45,8 @@ static const struct gw_row server_id[] = {ID("The server's name"), {0}};
 static const struct gw_row project_id[] = {PROJECT_ID, {0}};
 static const struct gw_row node_id[] = {NODE_ID, {0}};
 static const struct gw_row link_id[] = {LINK_ID, {0}};
-static const struct gw_row snapshot_id[] = {ID("The snapshot's id"), {0}};
+static const struct gw_row snapshot_id[] = {ID("The snapshot, by id, unique name or project/name"),
+                                            {0}};
 static const struct gw_row server_only[] = {SERVER, {0}};
 
 static const struct gw_row project_create[] = {

@@ -4,6 +4,7 @@
 #include "gns3_story.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 static struct lab *begin(void)
@@ -63,6 +64,40 @@ static void refusals_are_in_gns3s_words_with_what_to_do(void **state)
     lab_answer(lab, "lab", "POST", "/projects/" P "/nodes/" N1 "/start", 500,
                "{\"message\":\"x\"}");
     expect(lab, -EIO, "gns3.node.start", "{\"id\":\"" N1 "\"}", "x");
+    lab_free(lab);
+}
+
+static void things_are_found_by_id_by_a_unique_name_or_within_their_project(void **state)
+{
+    (void)state;
+    struct lab *lab = begin();
+    const char *const calls[] = {N1, "PC1", "demo/PC1"};
+    for (size_t i = 0; i < 3; i++) {
+        char params[128];
+        snprintf(params, sizeof params, "{\"id\":\"%s\"}", calls[i]);
+        expect(lab, 0, "gns3.node.console", params, "\"port\":5000");
+    }
+    expect(lab, -ENOENT, "gns3.node.console", "{\"id\":\"other/PC1\"}", "'other/PC1'");
+    lab_free(lab);
+}
+
+static void a_name_of_several_is_refused_with_what_they_are(void **state)
+{
+    (void)state;
+    struct lab *lab = lab_new("a,b", false);
+    story_begin(lab, "a");
+    story_begin(lab, "b");
+    story_lists(lab, "b", "[" NODE(N1, "PC1", "started") "," NODE(N2, "PC9", "stopped") "]", NULL);
+    lab_run(lab, 12000);
+    expect(lab, -EINVAL, "gns3.node.console", "{\"id\":\"PC1\"}",
+           "2 nodes are called 'PC1': give project/name or the id, one of demo/PC1 (" N1
+           "), demo/PC1 (" N1 "~b)");
+    expect(lab, 0, "gns3.node.console", "{\"id\":\"" N1 "~b\"}", "\"port\":5000");
+    expect(lab, 0, "gns3.node.console", "{\"id\":\"PC9\"}", "\"port\":5000");
+    expect(lab, -EINVAL, "gns3.project.close", "{\"id\":\"demo\"}", "2 projects are called 'demo'");
+    lab_answer(lab, "b", "POST", "/projects/" P "/close", 204, "");
+    lab_answer(lab, "b", "GET", "/projects", 200, PROJECT("closed", "false"));
+    expect(lab, 0, "gns3.project.close", "{\"id\":\"b/demo\"}", "\"server\":\"b\"");
     lab_free(lab);
 }
 
@@ -233,6 +268,8 @@ int main(void)
         cmocka_unit_test(start_answers_with_the_status_the_list_has),
         cmocka_unit_test(a_command_that_did_not_take_is_said),
         cmocka_unit_test(refusals_are_in_gns3s_words_with_what_to_do),
+        cmocka_unit_test(things_are_found_by_id_by_a_unique_name_or_within_their_project),
+        cmocka_unit_test(a_name_of_several_is_refused_with_what_they_are),
         cmocka_unit_test(snapshots_are_refused_while_nodes_run_and_for_names_that_are_paths),
         cmocka_unit_test(a_restore_reads_the_snapshots_id_first_and_keeps_the_objects),
         cmocka_unit_test(a_restore_that_fails_lets_polling_go_on),
