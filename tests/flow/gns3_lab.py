@@ -191,6 +191,9 @@ class Lab:
 def run(tests):
     """Runs test functions, whose names are sentences; all, or those named on the command line."""
     failed = 0
+    unknown = set(sys.argv[1:]) - {test.__name__ for test in tests}
+    if unknown:
+        sys.exit(f"no such test: {', '.join(sorted(unknown))}")
     for test in tests:
         if sys.argv[1:] and test.__name__ not in sys.argv[1:]:
             continue
