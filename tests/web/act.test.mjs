@@ -59,7 +59,6 @@ test('a job can be cancelled from its page', async () => {
     const page = await it.open(`/projects/${PROJECT}`);
     await page.click('[data-action="project.start_all"]');
     await page.click('dialog [data-confirm]');
-    await page.waitForSelector('.toast progress');
     await page.click('#nav a[href="/jobs"]');
     await page.click('[data-action="job.cancel"]');
     await page.click('dialog [data-confirm]');

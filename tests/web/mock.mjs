@@ -252,6 +252,7 @@ export class Mock {
         this.jobs.set(job.id, job);
         const waiting = [...this.lab.kind('gns3.node').values()].filter((n) => n.project === project && n.status !== status);
         const total = waiting.length || 1;
+        const pause = status === 'started' ? 1000 : 150; /* long enough to be cancelled on a busy machine */
         const step = () => {
             const node = waiting.shift();
             if (job.state !== 'running')
@@ -260,7 +261,7 @@ export class Mock {
                 this.nodeTo(node, status);
                 job.log.push({ time: Date.now(), text: `${node.name} ${status}` });
                 job.progress = 1 - waiting.length / total;
-                setTimeout(step, 150);
+                setTimeout(step, pause);
             } else {
                 Object.assign(job, { state: 'done', progress: 1, ended: Date.now(), status: 200, result: {} });
             }

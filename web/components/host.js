@@ -23,8 +23,8 @@ function at(path) {
 
 /* The parts of the store that say that they fail. */
 function failing() {
-    return ['process.journal', 'process.rrd', 'database'].filter((part) => at(`store.${part}.failing`))
-        .map((part) => t(`host.${part}`));
+    const parts = ['process.journal', 'process.rrd', 'database'].filter((part) => at(`store.${part}.failing`));
+    return [...(at('store.process.running') === false ? ['process'] : []), ...parts].map((part) => t(`host.${part}`));
 }
 
 export function HostHealth({ plugins }) {
