@@ -214,6 +214,7 @@ static int apply(struct host *host, struct conf *conf, struct gw_plugin **gone)
     }
     pthread_mutex_lock(&host->lock);
     host->late += late;
+    host->applied = true;
     size_t undisturbed = host->count - started;
     pthread_mutex_unlock(&host->lock);
     log_line(GW_INFO, "host", "%zu instance%s started, %zu stopped, %zu undisturbed", started,
@@ -286,8 +287,8 @@ int host_restart(struct host *host, const char *instance)
 
 bool host_ready(struct host *host)
 {
-    bool ready = true;
     pthread_mutex_lock(&host->lock);
+    bool ready = host->applied;
     for (size_t i = 0; i < host->count; i++)
         ready &= !host->instances[i]->conf.enabled || atomic_load(&host->instances[i]->tried);
     pthread_mutex_unlock(&host->lock);

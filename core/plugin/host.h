@@ -47,6 +47,7 @@ int host_apply(struct host *host, struct conf *conf);
 /* What the dashboard's plugin page shows, JSON array of instances (see core/api/README.md). */
 void host_json(struct host *host, struct buf *out);
 int host_restart(struct host *host, const char *instance); /* at once; -ENOENT */
-bool host_ready(struct host *host); /* every enabled instance has started or failed once */
+/* A configuration was applied, and every enabled instance has started or failed once. */
+bool host_ready(struct host *host);
 
 #endif

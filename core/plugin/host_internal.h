@@ -13,8 +13,9 @@ struct host {
     struct map plugins;   /* name -> struct plugin, for good */
     struct gw_plugin **instances;
     size_t count;
-    size_t late; /* instances that did not stop: their memory is left to them */
-    char *known; /* names of plugins, for a message of conf */
+    bool applied; /* a configuration has been put into effect */
+    size_t late;  /* instances that did not stop: their memory is left to them */
+    char *known;  /* names of plugins, for a message of conf */
 
     pthread_t watchdog;
     bool watched, watch_ends;

@@ -57,6 +57,7 @@ class Daemon(unittest.TestCase):
         ports = self.dir / "state" / "gnswatch.ports"
         wait_for(lambda: ports.exists() and ports.read_text().strip().endswith("}"), "the ports")
         self.port = json.loads(ports.read_text())["http"]
+        wait_for(lambda: self.get("/ready").get("status") == "ok", "it was ready")
 
     def stop(self, number=signal.SIGTERM):
         begin = time.monotonic()
@@ -78,7 +79,8 @@ class Daemon(unittest.TestCase):
         return None
 
     def ticks(self, name, least):
-        wait_for(lambda: self.instance(name)["ticks"] >= least, f"{least} ticks of {name}")
+        wait_for(lambda: (self.instance(name) or {"ticks": -1})["ticks"] >= least,
+                 f"{least} ticks of {name}")
 
     def call(self, *args):
         return self.command("call", "--state", "state", *args)
@@ -118,7 +120,8 @@ class Daemon(unittest.TestCase):
         self.ticks("load", 2)
         self.conf("disk", "every: 1s\nwarn_above: 50\n")
         self.process.send_signal(signal.SIGHUP)
-        wait_for(lambda: self.instance("disk")["options"]["warn_above"] == 50, "the new option")
+        wait_for(lambda: (self.instance("disk") or {"options": {}})["options"].get("warn_above") == 50,
+                 "the new option")
         self.assertGreaterEqual(self.instance("load")["ticks"], 2)
         self.ticks("disk", 1)
 

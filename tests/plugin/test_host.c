@@ -283,6 +283,7 @@ static void a_mistake_in_a_table_is_refused_with_a_sentence(void **state)
 static void an_instance_has_its_turns_and_they_never_overlap(void **state)
 {
     struct fixture *f = *state;
+    assert_false(host_ready(f->host));
     write_conf(f, "one", "plugin: steady\n");
     write_conf(f, "two", "plugin: steady\nword: there\n");
     apply(f);
