@@ -286,6 +286,7 @@ class Host(WorldTest):
         items = answer.json["items"]
         self.assertEqual([i["status"] for i in items], [200, 200, 404, 400, 200, 400])
         self.assertEqual(items[4]["body"]["name"], "local")
+        self.assertGreater(answer.json["sequence"], 0)
         self.problem(self.world.get("/api/v1/batch"), 400)
         self.problem(self.world.get("/api/v1/batch?" + "get=/api/v1/jobs&" * 21), 400)
 
