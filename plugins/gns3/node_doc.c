@@ -35,8 +35,8 @@ bool node_ports(struct node *node, const json_t *element)
         ports[i].number = (int)(member_whole(port, "port_number", -1) & 0xffffff);
         snprintf(ports[i].name, sizeof ports[i].name, "%s", name ? name : "");
     }
-    bool changed =
-        count != node->port_count || memcmp(ports, node->ports, count * sizeof *ports) != 0;
+    bool changed = count != node->port_count ||
+                   (count > 0 && memcmp(ports, node->ports, count * sizeof *ports) != 0);
     free(node->ports);
     node->ports = ports;
     node->port_count = count;

@@ -162,6 +162,25 @@ static void ids_stay_over_a_restart(void **state)
     lab_free(lab);
 }
 
+static void a_node_without_ports_stays_over_a_restart(void **state)
+{
+    (void)state;
+    struct lab *lab = lab_new("lab", false);
+    story_begin(lab, "lab");
+    story_lists(lab, "lab",
+                "[{\"node_id\":\"" N1 "\",\"name\":\"PC1\",\"node_type\":\"vpcs\","
+                "\"status\":\"started\",\"compute_id\":\"local\",\"ports\":[]}]",
+                "[]");
+    lab_run(lab, 12000);
+    lab_restart(lab);
+    lab_run(lab, 6000);
+    json_t *node = lab_object(lab, "gns3.node", N1);
+    assert_string_equal(json_string_value(json_object_get(node, "status")), "started");
+    assert_int_equal(json_array_size(json_object_get(node, "ports")), 0);
+    json_decref(node);
+    lab_free(lab);
+}
+
 static void two_servers_with_one_id_have_two_objects(void **state)
 {
     (void)state;
@@ -408,6 +427,7 @@ int main(void)
         cmocka_unit_test(a_restore_with_new_ids_keeps_the_objects),
         cmocka_unit_test(recorded_restores_keep_the_objects),
         cmocka_unit_test(ids_stay_over_a_restart),
+        cmocka_unit_test(a_node_without_ports_stays_over_a_restart),
         cmocka_unit_test(two_servers_with_one_id_have_two_objects),
         cmocka_unit_test(a_closed_project_shows_its_nodes_as_closed_without_stops),
         cmocka_unit_test(what_is_deleted_goes_after_two_lists_without_it),
