@@ -12,7 +12,6 @@
 struct batch {
     struct request *request;
     size_t count, waiting;
-    int64_t sequence; /* of the feed before anything was read */
     int64_t sequence; /* of the live feed when it was asked: what is read is not older */
     struct request *parts[BATCH_MAX]; /* owned */
 };
@@ -95,7 +94,6 @@ bool batch_answer(struct request *request)
     if (!batch)
         return request_errno(request, -ENOMEM, "Out of memory");
     batch->request = request;
-    batch->sequence = live_sequence(request->api->live);
     batch->sequence = live_sequence(request->api->live);
     if (!make_parts(batch)) {
         batch_free(batch);

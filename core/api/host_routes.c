@@ -132,7 +132,6 @@ static const struct gw_row batch_item[] = {
 };
 static const struct gw_row batch_answer_rows[] = {
     {.name = "items", .type = GW_TABLES, .rows = batch_item, .help = "Answers in the order asked"},
-    {.name = "sequence", .type = GW_INT, .help = "Of the live feed: pass it on as `since`"},
     {.name = "sequence",
      .type = GW_INT,
      .help = "Of the live feed when it was asked; subscribe with it as `since`"},

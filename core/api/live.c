@@ -243,11 +243,6 @@ int64_t live_sequence(const struct live *live)
     return live->next - 1;
 }
 
-int64_t live_sequence(const struct live *live)
-{
-    return live->next - 1;
-}
-
 void live_count(const struct live *live, struct live_counts *out)
 {
     *out = live->counts;

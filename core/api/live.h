@@ -46,7 +46,6 @@ void live_turn(struct live *live); /* after a wake-up: looks for events and chan
 void live_wake_all(struct live *live);
 void live_say_job(struct live *live, const char *job_json); /* a call that has ended */
 int64_t live_sequence(const struct live *live);             /* of the last numbered message */
-int64_t live_sequence(const struct live *live); /* of the latest numbered message */
 void live_count(const struct live *live, struct live_counts *out);
 
 typedef void live_wake_fn(void *data); /* the client has messages waiting */
