@@ -80,6 +80,7 @@ static int open_store(struct daemon *daemon)
         .bus = daemon->nouns.bus,
         .commands = daemon->nouns.commands,
         .dir = daemon->setup->state_dir,
+        .exe = daemon->setup->store_program,
         .rrd_module = daemon->setup->rrd_module,
         .options = host_table(daemon, "store", store_options, &daemon->store_defaults),
     };

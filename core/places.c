@@ -93,6 +93,14 @@ char *place_rrd_module(void)
     return first_beside(patterns);
 }
 
+char *place_store_program(void)
+{
+    const char *const patterns[] = {"../lib/gnswatch/gnswatch-store",
+                                    "../lib/*/gnswatch/gnswatch-store",
+                                    "../lib64/gnswatch/gnswatch-store", NULL};
+    return first_beside(patterns);
+}
+
 static char *on_path(const char *name)
 {
     const char *path = getenv("PATH");

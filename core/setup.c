@@ -106,6 +106,7 @@ bool setup_init(struct setup *setup, const char *conf_dir, const char *state_dir
     setup->plugin_dirs = gather_plugin_dirs(plugin_dirs, host);
     setup->web_dir = place_web_dir();
     setup->rrd_module = place_rrd_module();
+    setup->store_program = place_store_program();
     if (host)
         setup_log(host);
     conf_free(conf);
@@ -122,6 +123,7 @@ void setup_fini(struct setup *setup)
     free(setup->state_dir);
     free(setup->web_dir);
     free(setup->rrd_module);
+    free(setup->store_program);
     places_free(setup->plugin_dirs);
     *setup = (struct setup){0};
 }

@@ -8,7 +8,7 @@
 extern const struct gw_row host_options[]; /* of gnswatch.yaml */
 
 struct setup { /* all owned */
-    char *conf_dir, *state_dir, *web_dir, *rrd_module;
+    char *conf_dir, *state_dir, *web_dir, *rrd_module, *store_program;
     char **plugin_dirs; /* ends with NULL */
 };
 
