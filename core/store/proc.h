@@ -43,7 +43,7 @@ struct proc {
     const char *dir;
     struct archives archives;
     const struct rrd_module *rrd;
-    bool remote; /* an rrdcached writes; paths are as it wants them */
+    bool remote; /* an rrdcached elsewhere has the files; paths are relative to its own base */
     bool manual, quit, eof, replayed;
     int64_t flush_ms, disk_max;
     int64_t wall_ms; /* of this turn */

@@ -420,11 +420,13 @@ static int begin(struct proc *proc, int argc, char **argv)
         return -EINVAL;
     int error = load_module(proc, argument(argc, argv, "module"));
     if (!error && rrdcached) {
-        proc->remote = true;
+        proc->remote = rrdcached[0] != '/' && strncmp(rrdcached, "unix:", 5) != 0;
         error = proc->rrd->connect(rrdcached);
-        if (error)
+        if (error == -ENOTCONN) { /* rows wait in the journal until it comes */
             log_line(GW_ERROR, "store", "cannot reach rrdcached at %s: %s", rrdcached,
                      proc->rrd->error());
+            error = 0;
+        }
     }
     if (!error)
         error = map_arena(proc);

@@ -12,9 +12,23 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { TEXT_MAX = 64, HEARTBEAT_STEPS = 5 };
+enum { TEXT_MAX = 64, HEARTBEAT_STEPS = 5, DAEMON_LINE_MAX = 3800 };
 
 extern const struct rrd_module gnswatch_rrd_module;
+
+/* The rrdcached that writes, if one does; librrd keeps its connection in a global as well. */
+static char daemon_address[512];
+
+static bool by_daemon(void)
+{
+    return daemon_address[0] != '\0';
+}
+
+/* Connects again after a loss: without this, librrd would quietly write the files itself. */
+static int reach_daemon(void)
+{
+    return rrdc_is_connected(daemon_address) || rrdc_connect(daemon_address) == 0 ? 0 : -ENOTCONN;
+}
 
 /* librrd answers with sentences; errno tells the one case that matters. */
 static int failure(void)
@@ -81,23 +95,43 @@ static int append(const char *path, size_t fields, size_t count, const int64_t *
 {
     rrd_clear_error();
     errno = 0;
-    return rrdc_is_any_connected() ? -EAGAIN : append_rows(path, fields, count, seconds, values);
+    return by_daemon() ? -EAGAIN : append_rows(path, fields, count, seconds, values);
+}
+
+/* The client of rrdcached makes a command in 4,096 bytes, so long batches go in several. */
+static int update_by_daemon(const char *path, int count, const char **rows)
+{
+    size_t room = DAEMON_LINE_MAX - strlen(path);
+    for (int first = 0; first < count;) {
+        size_t used = 0;
+        int end = first;
+        while (end < count && (end == first || used + strlen(rows[end]) + 1 < room))
+            used += strlen(rows[end++]) + 1;
+        if (rrdc_update(path, end - first, rows + first))
+            return failure();
+        first = end;
+    }
+    return 0;
 }
 
 static int update(const char *path, int count, const char **rows)
 {
     rrd_clear_error();
     errno = 0;
-    if (rrdc_is_any_connected())
-        return rrdc_update(path, count, rows) ? failure() : 0;
+    if (by_daemon())
+        return reach_daemon() ? -ENOTCONN : update_by_daemon(path, count, rows);
     return rrd_updatex_r(path, NULL, RRD_SKIP_PAST_UPDATES, count, rows) ? failure() : 0;
 }
 
+/* A daemon on this machine has its files here, so they are looked at as well. */
 static int check(const char *path, const struct rrd_shape *shape, int64_t *last_s)
 {
-    if (!rrdc_is_any_connected())
-        return head_check(path, shape, last_s);
+    int error = !by_daemon() || path[0] == '/' ? head_check(path, shape, last_s) : 0;
+    if (error || !by_daemon())
+        return error;
     rrd_clear_error();
+    if (reach_daemon())
+        return -ENOTCONN;
     time_t last = rrdc_last(path);
     *last_s = (int64_t)last;
     return last <= 0 ? -ENOENT : 0;
@@ -137,8 +171,10 @@ static void free_rows(struct rrd_rows *rows)
 static int connect_daemon(const char *address)
 {
     rrd_clear_error();
-    errno = 0;
-    return rrdc_connect(address) ? failure() : 0;
+    if (strlen(address) >= sizeof(daemon_address))
+        return -ENAMETOOLONG;
+    snprintf(daemon_address, sizeof(daemon_address), "%s", address);
+    return reach_daemon();
 }
 
 __attribute__((visibility("default"))) const struct rrd_module gnswatch_rrd_module = {
