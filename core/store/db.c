@@ -43,8 +43,8 @@ static const char *const texts[DB_STATEMENTS] = {
     [DB_SERIES_FORGET] = "DELETE FROM series WHERE id = ?",
     [DB_OBJECT_PUT] = "INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?)",
     [DB_OBJECT_DELETE] = "DELETE FROM objects WHERE kind = ? AND id = ?",
-    [DB_CHANGE_ADD] = "INSERT INTO changes(time_ms, kind, id, owner, op, members) "
-                      "VALUES (?, ?, ?, ?, ?, ?)",
+    [DB_CHANGE_ADD] = ("INSERT INTO changes(time_ms, kind, id, owner, op, members) "
+                       "VALUES (?, ?, ?, ?, ?, ?)"),
     [DB_EVENT_ADD] = "INSERT OR IGNORE INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [DB_COMMAND_ADD] = "INSERT INTO commands(time_ms, json) VALUES (?, ?)",
     [DB_META_PUT] = "INSERT OR REPLACE INTO meta VALUES (?, ?)",

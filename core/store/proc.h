@@ -13,7 +13,8 @@
 
 #include <pthread.h>
 
-enum { PROC_BATCH_ROWS = 512, PROC_NEVER = INT64_MIN };
+enum { PROC_BATCH_ROWS = 512 };
+#define PROC_NEVER INT64_MIN /* a time that is not known; too small for an enum */
 
 enum proc_file { FILE_UNKNOWN = 1, FILE_READY };
 
