@@ -139,12 +139,17 @@ static int try_open(struct db *db, const char *path)
         path, &db->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
     if (code == SQLITE_OK) {
         sqlite3_busy_timeout(db->handle, 2000);
-        code = db_exec(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
-                           "PRAGMA secure_delete = OFF; PRAGMA cache_size = -1024;"
-                           "PRAGMA journal_size_limit = 8388608; PRAGMA temp_store = MEMORY;");
+        /* A new file has nothing to lose yet: its tables are not waited for. */
+        if (db_number(db, "PRAGMA user_version", 0) == 0)
+            db_exec(db, "PRAGMA synchronous = OFF");
+        code = db_exec(
+            db, "PRAGMA journal_mode = WAL; PRAGMA secure_delete = OFF; PRAGMA cache_size = -1024;"
+                "PRAGMA journal_size_limit = 8388608; PRAGMA temp_store = MEMORY;");
     }
     if (code == SQLITE_OK)
         code = migrate(db);
+    if (code == SQLITE_OK)
+        code = db_exec(db, "PRAGMA synchronous = NORMAL");
     if (code == SQLITE_OK)
         code = prepare(db);
     /* Reads every page of the small trees, so that damage shows now and not in the middle. */
