@@ -106,12 +106,38 @@ static int create(struct proc *proc, struct proc_series *series, char *full,
         return -EDQUOT;
     int error = proc->remote ? 0 : make_parents(full);
     if (!error)
-        error = proc->rrd->create(full, shape, first_s - shape->step_s);
+        error = proc->rrd->create(full, shape, first_s - shape->step_s, NULL);
     if (error)
         return !proc->remote && disk_is_full(proc) ? -ENOSPC : error;
     count_file(proc, full, 1);
     series->last_s = first_s - shape->step_s;
     return 0;
+}
+
+/* The plugin's interval or fields changed: a file of the new shape with the old one's history takes
+ * its place. */
+static int take_over(struct proc *proc, struct proc_series *series, const char *full,
+                     const struct rrd_shape *shape, int64_t first_s, int64_t last_s)
+{
+    struct buf made;
+    buf_init(&made, 8192);
+    buf_printf(&made, "%s.new", full);
+    int error = buf_error(&made);
+    int64_t begin_s = first_s - shape->step_s > last_s ? first_s - shape->step_s : last_s;
+    if (!error && unlink(made.data) && errno != ENOENT)
+        error = -errno;
+    if (!error)
+        error = proc->rrd->create(made.data, shape, begin_s, full);
+    if (!error) {
+        count_file(proc, full, -1);
+        if (rename(made.data, full))
+            error = -errno;
+        count_file(proc, full, 1);
+    }
+    if (!error)
+        series->last_s = begin_s;
+    buf_fini(&made);
+    return error;
 }
 
 static int check_or_create(struct proc *proc, struct proc_series *series, char *full,
@@ -124,14 +150,26 @@ static int check_or_create(struct proc *proc, struct proc_series *series, char *
     shape.fields = proc_shape(series, names, list);
     int64_t last_s = PROC_NEVER;
     int error = proc->rrd->check(full, &shape, &last_s);
+    if (error == -ERANGE && proc->remote)
+        error = -EINVAL;
     if (error == -EILSEQ || error == -EINVAL || error == -EISDIR) {
         set_aside(proc, series, full,
                   error == -EINVAL ? "has other fields or another step" : "is damaged");
         error = -ENOENT;
-    } else if (!error && newest_s != PROC_NEVER && last_s > newest_s + FUTURE_S) {
+    } else if ((!error || error == -ERANGE) && newest_s != PROC_NEVER &&
+               last_s > newest_s + FUTURE_S) {
         set_aside(proc, series, full, "has rows from the future");
         error = -ENOENT;
     }
+    if (error == -ERANGE && first_s != PROC_NEVER) {
+        error = take_over(proc, series, full, &shape, first_s, last_s);
+        if (error != -EIO)
+            return error;
+        set_aside(proc, series, full, "has another step or other fields, which librrd cannot turn");
+        error = -ENOENT;
+    }
+    if (error == -ERANGE) /* nothing to write: it can be read as it is */
+        error = 0;
     if (error == -ENOENT && first_s != PROC_NEVER)
         return create(proc, series, full, &shape, first_s);
     if (!error)

@@ -157,7 +157,7 @@ static double raw_update_us(const char *dir)
         const char *rows[] = {text};
         for (int i = 0; rrd && i < RAW_FILES; i++) {
             snprintf(path, sizeof(path), "%s/raw%d.rrd", dir, i);
-            rrd->create(path, &shape, 1700000000);
+            rrd->create(path, &shape, 1700000000, NULL);
         }
         double begun = cpu_s(RUSAGE_SELF);
         for (int r = 1; rrd && r <= RAW_ROUNDS; r++) {

@@ -45,8 +45,8 @@ static int setup(void **state)
     f->shape = (struct rrd_shape){1, FIELDS, names, &f->archives};
     f->seed = 42;
     f->last_s = T0 + 17;
-    assert_int_equal(f->rrd->create(f->ours, &f->shape, f->last_s), 0);
-    assert_int_equal(f->rrd->create(f->theirs, &f->shape, f->last_s), 0);
+    assert_int_equal(f->rrd->create(f->ours, &f->shape, f->last_s, NULL), 0);
+    assert_int_equal(f->rrd->create(f->theirs, &f->shape, f->last_s, NULL), 0);
     *state = f;
     return 0;
 }
@@ -189,7 +189,7 @@ static void other_files_and_older_rows_are_left_to_librrd(void **state)
     assert_int_equal(f->rrd->append("/nonexistent/x.rrd", FIELDS, 1, &second, values), -ENOENT);
     unlink(f->ours);
     f->shape.step_s = 5;
-    assert_int_equal(f->rrd->create(f->ours, &f->shape, second - 1), 0);
+    assert_int_equal(f->rrd->create(f->ours, &f->shape, second - 1, NULL), 0);
     assert_int_equal(f->rrd->append(f->ours, FIELDS, 1, &second, values), -EAGAIN);
 }
 

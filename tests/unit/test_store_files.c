@@ -147,6 +147,30 @@ static void a_foreign_file_is_set_aside_and_said(void **state)
     free(events);
 }
 
+static void a_file_of_another_step_and_fewer_fields_gives_its_history_to_the_new_one(void **state)
+{
+    struct store_fixture *f = *state;
+    make_file(f);
+    char command[512];
+    snprintf(command, sizeof(command),
+             "cd %s && rrdtool create %s --step 2 --start %d DS:cpu:GAUGE:10:U:U "
+             "RRA:AVERAGE:0.5:1:1000 && for i in $(seq 2 2 198); do echo update %s "
+             "$((%d + i)):7; done | rrdtool - >/dev/null",
+             f->dir, file, T0, file, T0);
+    assert_int_equal(system(command), 0);
+    file_again(f, T0 + 200);
+    assert_int_equal(set_aside(f), 0);
+    assert_int_equal(known_points(f, T0 + 200, T0 + 299), 99);
+    struct answer a = fixture_query(f, 1, T0 + 100, T0 + 190, 10000, STORE_AVERAGE);
+    assert_int_equal(a.step_ms, 1000);
+    assert_true(a.count >= 90 && a.fields == 2);
+    for (size_t i = 0; i < 90; i++) {
+        assert_true(a.values[i] == 7.0);
+        assert_true(isnan(a.values[a.count + i]));
+    }
+    answer_fini(&a);
+}
+
 static void a_file_that_somebody_removed_is_made_again(void **state)
 {
     struct store_fixture *f = *state;
@@ -286,6 +310,7 @@ int main(int argc, char **argv)
         T(a_damaged_file_is_set_aside_and_a_new_one_begun),
         T(a_file_cut_short_at_any_length_is_set_aside),
         T(a_foreign_file_is_set_aside_and_said),
+        T(a_file_of_another_step_and_fewer_fields_gives_its_history_to_the_new_one),
         T(a_file_that_somebody_removed_is_made_again),
         T(rrdtool_reads_our_files),
         T(a_killed_store_process_loses_nothing_while_the_daemon_lives),

@@ -31,20 +31,28 @@ static bool read_at(int fd, void *out, size_t bytes, off_t at)
     return pread(fd, out, bytes, at) == (ssize_t)bytes;
 }
 
+static bool has_field(const struct rrd_shape *shape, const ds_def_t *field)
+{
+    bool found = false;
+    for (size_t i = 0; i < shape->fields; i++)
+        found |= strncmp(field->ds_nam, shape->names[i], sizeof(field->ds_nam)) == 0;
+    return found && strncmp(field->dst, "GAUGE", sizeof(field->dst)) == 0;
+}
+
 static int check_fields(int fd, const stat_head_t *head, const struct rrd_shape *shape)
 {
-    if (head->ds_cnt != shape->fields || (int64_t)head->pdp_step != shape->step_s)
-        return -EINVAL;
+    bool same = head->ds_cnt == shape->fields && (int64_t)head->pdp_step == shape->step_s;
+    bool any = false;
     off_t at = (off_t)sizeof(*head);
-    for (size_t i = 0; i < shape->fields; i++, at += (off_t)sizeof(ds_def_t)) {
+    for (size_t i = 0; i < head->ds_cnt; i++, at += (off_t)sizeof(ds_def_t)) {
         ds_def_t field;
         if (!read_at(fd, &field, sizeof(field), at))
             return -EILSEQ;
-        if (strncmp(field.ds_nam, shape->names[i], sizeof(field.ds_nam)) != 0 ||
-            strncmp(field.dst, "GAUGE", sizeof(field.dst)) != 0)
-            return -EINVAL;
+        bool known = has_field(shape, &field);
+        any |= known;
+        same = same && known && strncmp(field.ds_nam, shape->names[i], sizeof(field.ds_nam)) == 0;
     }
-    return 0;
+    return same ? 0 : any ? -ERANGE : -EINVAL;
 }
 
 static int check_length(int fd, const stat_head_t *head, off_t *live_at)
@@ -75,9 +83,9 @@ static int check_open(int fd, const struct rrd_shape *shape, int64_t *last_s)
     int error = check_length(fd, &head, &live_at);
     if (!error)
         error = check_fields(fd, &head, shape);
-    if (!error && !read_at(fd, &live, sizeof(live), live_at))
+    if ((!error || error == -ERANGE) && !read_at(fd, &live, sizeof(live), live_at))
         error = -EILSEQ;
-    if (!error)
+    if (!error || error == -ERANGE)
         *last_s = (int64_t)live.last_up;
     return error;
 }

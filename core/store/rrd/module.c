@@ -70,8 +70,10 @@ static int add_archives(char texts[][TEXT_MAX], int at, const struct rrd_shape *
     return at;
 }
 
-static int create(const char *path, const struct rrd_shape *shape, int64_t last_s)
+static int create(const char *path, const struct rrd_shape *shape, int64_t last_s,
+                  const char *source)
 {
+    const char *sources[] = {source, NULL};
     char texts[32 + 3 * ARCHIVES_MAX + 1][TEXT_MAX];
     const char *argv[32 + 3 * ARCHIVES_MAX + 1];
     int count = 0;
@@ -83,10 +85,11 @@ static int create(const char *path, const struct rrd_shape *shape, int64_t last_
         argv[i] = texts[i];
     rrd_clear_error();
     errno = 0;
-    int bad = rrdc_is_any_connected() ? rrdc_create_r2(path, (unsigned long)shape->step_s,
-                                                       (time_t)last_s, 1, NULL, NULL, count, argv)
-                                      : rrd_create_r2(path, (unsigned long)shape->step_s,
-                                                      (time_t)last_s, 1, NULL, NULL, count, argv);
+    int bad = rrdc_is_any_connected()
+                  ? rrdc_create_r2(path, (unsigned long)shape->step_s, (time_t)last_s, 1, NULL,
+                                   NULL, count, argv)
+                  : rrd_create_r2(path, (unsigned long)shape->step_s, (time_t)last_s, 1,
+                                  source ? sources : NULL, NULL, count, argv);
     return bad ? failure() : 0;
 }
 

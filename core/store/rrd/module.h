@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { RRD_MODULE_VERSION = 2 };
+enum { RRD_MODULE_VERSION = 3 };
 
 struct rrd_shape {
     int64_t step_s;
@@ -29,9 +29,12 @@ struct rrd_rows {
 struct rrd_module {
     unsigned version;
     int (*connect)(const char *rrdcached); /* from then on all goes there */
-    /* -ENOENT; -EINVAL: other fields or step than `shape`; -EILSEQ: damaged, or not RRD at all. */
+    /* -ENOENT; -ERANGE: another step, or some of the fields, of `shape` (*last_s is set); -EINVAL:
+     * none of its fields; -EILSEQ: damaged, or not RRD at all. */
     int (*check)(const char *path, const struct rrd_shape *shape, int64_t *last_s);
-    int (*create)(const char *path, const struct rrd_shape *shape, int64_t last_s);
+    /* `source`, a file (NULL: none): what it has of the fields is taken over. Not by rrdcached. */
+    int (*create)(const char *path, const struct rrd_shape *shape, int64_t last_s,
+                  const char *source);
     /* The quick way, see append.h; -EAGAIN: take `update` for these rows. */
     int (*append)(const char *path, size_t fields, size_t count, const int64_t *seconds,
                   const double *values);
