@@ -181,8 +181,8 @@ GW_API int gw_emit(struct gw_plugin *self, const struct gw_event *event);
 
 /* Calls `on_event` for events whose topic matches `pattern` ("gns3.node.*", "*"), also our own. The
  * queue holds 1,024 events; older ones are dropped and counted. Every object change is an event
- * too, topic "object.put" or "object.delete", its data {"changed":{member:[before,after]}}: those go
- * only to patterns that begin with "object.". */
+ * too, topic "object.put" or "object.delete", its data {"changed":{member:[before,after]}}: those
+ * go only to patterns that begin with "object.". */
 typedef void gw_event_fn(struct gw_plugin *self, const struct gw_event *event, void *data);
 GW_API int gw_subscribe(struct gw_plugin *self, const char *pattern, gw_event_fn *on_event,
                         void *data);

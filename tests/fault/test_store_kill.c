@@ -1,8 +1,8 @@
 /* kill -9 of a daemon under load: of it alone, and of it and its store process at once.
  *
  * The daemon is this program again, started with `daemon DIR`: it says events, puts objects and
- * sets rows as fast as 50 a second (a ring holds 128), and tells through a pipe what it had done and
- * when. */
+ * sets rows as fast as 50 a second (a ring holds 128), and tells through a pipe what it had done
+ * and when. */
 #include "store_fixture.h"
 
 #include <fcntl.h>
