@@ -5,6 +5,7 @@
 #include "object/objects_internal.h"
 
 #include "base/json_scan.h"
+#include "base/json_sound.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -184,34 +185,72 @@ static void add_members(struct buf *out, const char *json)
     }
 }
 
-/* The document as it is kept: the id in front, compact. NULL: *error says why. */
-static struct object *object_make(const char *id, const char *json, int *error)
+/* One block of `head`, a comma where one is due, and `rest`, which ends with the last bracket. */
+static struct object *object_new(const char *id, const struct buf *head, const char *rest,
+                                 size_t rest_bytes)
+{
+    size_t id_bytes = strlen(id), comma = rest_bytes > 1;
+    size_t doc_bytes = head->len + comma + rest_bytes;
+    struct object *object = malloc(sizeof(*object) + id_bytes + doc_bytes + 2);
+    if (!object)
+        return NULL;
+    *object = (struct object){.id_bytes = (uint32_t)id_bytes, .doc_bytes = (uint32_t)doc_bytes};
+    memcpy(object->text, id, id_bytes + 1);
+    char *doc = object->text + id_bytes + 1;
+    memcpy(doc, head->data, head->len);
+    if (comma)
+        doc[head->len] = ',';
+    memcpy(doc + head->len + comma, rest, rest_bytes);
+    doc[doc_bytes] = '\0';
+    return object;
+}
+
+/* The members but "id" without blanks, then the bracket. */
+static void add_rest(struct buf *rest, const char *json)
+{
+    struct buf compact;
+    buf_init(&compact, OBJECT_MAX_BYTES);
+    json_compact(json, &compact);
+    rest->error = buf_error(&compact);
+    add_members(rest, compact.data);
+    buf_addc(rest, '}');
+    buf_fini(&compact);
+}
+
+static bool is_object(const char *json)
 {
     json_t *tree = json_loads(json, JSON_REJECT_DUPLICATES, NULL);
-    *error = json_is_object(tree) ? 0 : -EILSEQ;
+    bool sound = json_is_object(tree);
     json_decref(tree);
+    return sound;
+}
+
+/* The document as it is kept: the id in front, compact. Text that is so already is copied as it is,
+ * other text goes the long way. NULL: *error says why. */
+static struct object *object_make(const char *id, const char *json, int *error)
+{
+    struct json_sound sound;
+    bool known = json_is_sound(json, &sound);
+    *error = known || is_object(json) ? 0 : -EILSEQ;
     if (*error)
         return NULL;
-    struct buf compact, doc;
-    buf_init(&compact, OBJECT_MAX_BYTES);
-    buf_init(&doc, OBJECT_MAX_BYTES);
-    json_compact(json, &compact);
-    add_id(&doc, id);
-    if (!buf_error(&compact))
-        add_members(&doc, compact.data);
-    buf_addc(&doc, '}');
-    size_t id_bytes = strlen(id);
-    *error = buf_error(&compact) ? buf_error(&compact) : buf_error(&doc);
-    struct object *object = *error ? NULL : malloc(sizeof(*object) + id_bytes + doc.len + 2);
-    if (object) {
-        *object = (struct object){.id_bytes = (uint32_t)id_bytes, .doc_bytes = (uint32_t)doc.len};
-        memcpy(object->text, id, id_bytes + 1);
-        memcpy(object->text + id_bytes + 1, doc.data, doc.len + 1);
-    } else if (!*error) {
+    struct buf head, rest;
+    buf_init(&head, OBJECT_MAX_BYTES);
+    buf_init(&rest, OBJECT_MAX_BYTES);
+    add_id(&head, id);
+    bool as_is = known && sound.compact && !sound.id;
+    if (!as_is)
+        add_rest(&rest, json);
+    const char *members = as_is ? json + 1 : rest.data + (rest.len > 1);
+    size_t bytes = as_is ? sound.bytes - 1 : rest.len - (rest.len > 1);
+    *error = buf_error(&head) ? buf_error(&head) : buf_error(&rest);
+    if (!*error && head.len + 1 + bytes > OBJECT_MAX_BYTES)
+        *error = -EMSGSIZE;
+    struct object *object = *error ? NULL : object_new(id, &head, members, bytes);
+    if (!object && !*error)
         *error = -ENOMEM;
-    }
-    buf_fini(&compact);
-    buf_fini(&doc);
+    buf_fini(&head);
+    buf_fini(&rest);
     return object;
 }
 

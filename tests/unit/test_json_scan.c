@@ -2,7 +2,9 @@
 #include "unit.h"
 
 #include "base/json_scan.h"
+#include "base/json_sound.h"
 
+#include <jansson.h>
 #include <string.h>
 
 static const char doc[] =
@@ -85,6 +87,85 @@ static void text_cut_anywhere_is_left_alone(void **state)
     }
 }
 
+static void sound_objects_are_known_without_a_parser(void **state)
+{
+    (void)state;
+    struct json_sound sound;
+    assert_true(json_is_sound("{}", &sound));
+    assert_true(sound.compact && !sound.id && sound.bytes == 2);
+    assert_true(
+        json_is_sound("{\"a\":[1,-2.5e-3,true,null,{\"id\":\"caf\u00e9 \xc3\xa9\\n\"}]}", &sound));
+    assert_true(sound.compact && !sound.id);
+    assert_true(json_is_sound("{\"x\":{\"a\":1},\"y\":{\"a\":2},\"id\":\"7\"}", &sound));
+    assert_true(sound.compact && sound.id);
+    assert_true(json_is_sound(" {\"a\": 0}\n", &sound));
+    assert_false(sound.compact);
+}
+
+static void what_a_parser_refuses_is_never_called_sound(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {
+        "",
+        "[]",
+        "12",
+        "{",
+        "{}x",
+        "{\"a\"}",
+        "{\"a\":}",
+        "{\"a\":1,}",
+        "{,}",
+        "{a:1}",
+        "{\"a\":01}",
+        "{\"a\":-}",
+        "{\"a\":+1}",
+        "{\"a\":1.}",
+        "{\"a\":.5}",
+        "{\"a\":1e}",
+        "{\"a\":1e999}",
+        "{\"a\":99999999999999999999}",
+        "{\"a\":tru}",
+        "{\"a\":[1,]}",
+        "{\"a\":[1}",
+        "{\"a\":\"\\x\"}",
+        "{\"a\":\"\\u12\"}",
+        "{\"a\":\"\\u0000\"}",
+        "{\"a\":\"\\ud800\"}",
+        "{\"a\":\"\n\"}",
+        "{\"a\":\"\xc3\"}",
+        "{\"a\":\"\xed\xa0\x80\"}",
+        "{\"a\":\"open}",
+        "{\"a\":1,\"a\":2}",
+        "{\"b\":{\"a\":1,\"c\":{},\"a\":2}}",
+        "{\"a\":1,\"\\u0061\":2}",
+    };
+    struct json_sound sound;
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        json_t *tree = json_loads(bad[i], JSON_REJECT_DUPLICATES, NULL);
+        assert_false(json_is_object(tree));
+        assert_false(json_is_sound(bad[i], &sound));
+        json_decref(tree);
+    }
+}
+
+static void depth_and_width_beyond_reason_are_left_to_the_parser(void **state)
+{
+    (void)state;
+    struct json_sound sound;
+    struct buf deep, wide;
+    buf_init(&deep, 100000);
+    buf_init(&wide, 100000);
+    for (int i = 0; i < 5000; i++)
+        buf_adds(&deep, "{\"a\":");
+    for (int i = 0; i < 300; i++)
+        buf_printf(&wide, "%s\"m%d\":1", i ? "," : "{", i);
+    buf_addc(&wide, '}');
+    assert_false(json_is_sound(deep.data, &sound));
+    assert_false(json_is_sound(wide.data, &sound));
+    buf_fini(&deep);
+    buf_fini(&wide);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -94,6 +175,9 @@ int main(void)
         cmocka_unit_test(blanks_between_tokens_go_and_those_in_texts_stay),
         cmocka_unit_test(a_change_names_what_came_went_and_differs),
         cmocka_unit_test(text_cut_anywhere_is_left_alone),
+        cmocka_unit_test(sound_objects_are_known_without_a_parser),
+        cmocka_unit_test(what_a_parser_refuses_is_never_called_sound),
+        cmocka_unit_test(depth_and_width_beyond_reason_are_left_to_the_parser),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
