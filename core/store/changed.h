@@ -3,7 +3,7 @@
 #define GW_STORE_CHANGED_H
 
 /* {"member":[before,after],…} of the top-level members that differ; "{}" when there is only one
- * document. The caller frees; NULL: no memory, or not JSON. */
+ * document. Both are sound JSON, as objects keep it. The caller frees; NULL: no memory. */
 char *changed_members(const char *before, const char *after);
 
 #endif
