@@ -244,7 +244,8 @@ static void on_answer(struct gw_plugin *self, const struct gw_http_answer *answe
         return;
     }
     stats_count(client, answer);
-    if (answer->error != -ECANCELED)
+    /* Commands do not count: starting a node takes seconds on a server that is not slow at all. */
+    if (request->poll && answer->error != -ECANCELED)
         budget_observe(&client->budget, answer->total_ms, client_now(client));
     if (client_is_no_answer(answer->error) || answer->status >= 500)
         request_failed(request, answer, text);

@@ -116,6 +116,8 @@ void script(struct server *server, struct peer *peer, const struct request *requ
         answer_login(world, peer, request);
     else if (!let_in(world, peer, request))
         return;
+    else if (strcmp(request->path, "/v2/slow") == 0)
+        world->slow_peer = peer;
     else if (strcmp(request->path, "/v2/version") == 0)
         server_answer(peer, 200, headers_of(world), version);
     else

@@ -19,6 +19,7 @@ struct world {
     const char *feed;                    /* what a feed says; NULL: 404 */
     bool feed_ends;
     struct peer *feed_peer;
+    struct peer *slow_peer; /* who asked for /slow: the test answers */
     int logins;
     bool logins_refused;
     /* what we were told */

@@ -1,4 +1,5 @@
 /* The GNS3 client against a scripted server: polls within their budget, feeds, and figures. */
+#include "gns3/client_internal.h"
 #include "gns3_client_world.h"
 
 #include <errno.h>
@@ -33,6 +34,28 @@ static void the_budget_paces_polls_and_not_commands(void **state)
     assert_false(last_poll_is_sent(world));
     assert_true(host_run(world->host, last_poll_is_sent, world));
     assert_true(gw_monotonic_ms(world->host) - began_ms >= 19000); /* one at once, two later */
+}
+
+static bool is_slow_asked(void *data)
+{
+    return ((struct world *)data)->slow_peer != NULL;
+}
+
+/* Starting a node takes seconds on a server that has time for every poll. */
+static void a_command_that_takes_long_does_not_slow_polls(void **state)
+{
+    struct world *world = *state;
+    connect_to(world);
+    struct client_ask command = {
+        .method = "POST", .path = "/slow", .timeout_ms = 60000, .on_done = on_done, .data = world};
+    assert_int_equal(client_send(world->client, &command), 0);
+    assert_true(host_run(world->host, is_slow_asked, world));
+    host_run_ms(world->host, 20000);
+    server_answer(world->slow_peer, 200, "", "{}");
+    assert_true(host_run(world->host, is_done, world));
+    assert_int_equal(world->status, 200);
+    assert_false(budget_is_slow(&world->client->budget));
+    assert_true(world->client->budget.rate == world->client->budget.full_rate);
 }
 
 static bool are_five_done(void *data)
@@ -189,6 +212,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(the_budget_paces_polls_and_not_commands),
+        TEST(a_command_that_takes_long_does_not_slow_polls),
         TEST(equal_polls_that_wait_are_one_request),
         TEST(too_many_requests_are_refused),
         TEST(the_controllers_feed_survives_whatever_it_is_sent),
