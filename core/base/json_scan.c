@@ -21,13 +21,19 @@ static const char *skip_string(const char *p)
     return *p ? p + 1 : p;
 }
 
+static bool ends_word(char c)
+{
+    return c == ',' || c == '}' || c == ']' || c == ' ' || c == '\n' || c == '\r' || c == '\t' ||
+           !c;
+}
+
 /* Behind the value that begins at `p`. */
 static const char *skip_value(const char *p)
 {
     if (*p == '"')
         return skip_string(p);
     if (*p != '{' && *p != '[') {
-        while (*p && !strchr(",]} \n\r\t", *p))
+        while (!ends_word(*p))
             p++;
         return p;
     }
@@ -240,8 +246,9 @@ static void add_change(struct buf *out, bool *first, struct json_slice name,
     buf_addc(out, ']');
 }
 
-/* The member with this name as written; usually it stands where the walk just is. */
-static struct json_slice find(const char *json, struct json_walk *near, struct json_slice name)
+/* The member with this name as written; usually it stands where the walk just is, else *jumped. */
+static struct json_slice find(const char *json, struct json_walk *near, struct json_slice name,
+                              bool *jumped)
 {
     struct json_walk walk = *near;
     struct json_slice at, value;
@@ -249,6 +256,7 @@ static struct json_slice find(const char *json, struct json_walk *near, struct j
         *near = walk;
         return value;
     }
+    *jumped = true;
     json_walk_begin(&walk, json);
     while (json_walk_next(&walk, &at, &value)) {
         if (json_same(at, name)) {
@@ -259,24 +267,34 @@ static struct json_slice find(const char *json, struct json_walk *near, struct j
     return (struct json_slice){0};
 }
 
+/* Adds the members that `before` has and `after` has not. */
+static void add_gone(struct buf *out, const char *before, const char *after, bool first)
+{
+    bool jumped = false;
+    struct json_walk walk, other;
+    struct json_slice name, value;
+    json_walk_begin(&walk, before);
+    json_walk_begin(&other, after);
+    while (json_walk_next(&walk, &name, &value)) {
+        if (!find(after, &other, name, &jumped).at)
+            add_change(out, &first, name, value, (struct json_slice){0});
+    }
+}
+
 void json_changed(const char *before, const char *after, struct buf *out)
 {
-    bool first = true;
+    bool first = true, jumped = false;
     struct json_walk walk, other;
     struct json_slice name, value;
     buf_addc(out, '{');
     json_walk_begin(&walk, after);
     json_walk_begin(&other, before);
     while (json_walk_next(&walk, &name, &value)) {
-        struct json_slice was = find(before, &other, name);
+        struct json_slice was = find(before, &other, name, &jumped);
         if (!json_same(was, value))
             add_change(out, &first, name, was, value);
     }
-    json_walk_begin(&walk, before);
-    json_walk_begin(&other, after);
-    while (json_walk_next(&walk, &name, &value)) {
-        if (!find(after, &other, name).at)
-            add_change(out, &first, name, value, (struct json_slice){0});
-    }
+    if (jumped || json_walk_next(&other, &name, &value)) /* else both have the same members */
+        add_gone(out, before, after, first);
     buf_addc(out, '}');
 }

@@ -63,6 +63,15 @@ static void a_change_names_what_came_went_and_differs(void **state)
     json_changed("{\"id\":\"1\",\"a\":1,\"b\":[2],\"gone\":true}",
                  "{\"id\":\"1\",\"b\":[3],\"a\":1,\"new\":\"x\"}", &out);
     assert_string_equal(out.data, "{\"b\":[[2],[3]],\"new\":[null,\"x\"],\"gone\":[true,null]}");
+    buf_clear(&out);
+    json_changed("{\"a\":1,\"b\":2,\"gone\":3}", "{\"a\":1,\"b\":4}", &out);
+    assert_string_equal(out.data, "{\"b\":[2,4],\"gone\":[3,null]}");
+    buf_clear(&out);
+    json_changed("{\"a\":1}", "{\"a\":1,\"new\":2}", &out);
+    assert_string_equal(out.data, "{\"new\":[null,2]}");
+    buf_clear(&out);
+    json_changed("{\"a\":1,\"b\":2}", "{\"a\":3,\"b\":2}", &out);
+    assert_string_equal(out.data, "{\"a\":[1,3]}");
     buf_fini(&out);
 }
 
