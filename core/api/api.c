@@ -45,7 +45,8 @@ const struct gw_row api_options[] = {
      .type = GW_ENUM,
      .def = "operator",
      .choices = "none|viewer|operator|admin",
-     .help = "What callers on this machine may do while there are no tokens"},
+     .help = "What callers on this machine may do while there are no tokens; what a proxy "
+             "passes on is not from this machine"},
     {.name = "hosts",
      .type = GW_STRINGS,
      .help = "Further names in the Host header that are ours, for example behind a proxy"},

@@ -59,6 +59,7 @@ static struct request *part_new(struct request *whole, const char *target)
     memcpy(part->peer, whole->peer, sizeof(part->peer));
     part->role = whole->role;
     part->on_socket = whole->on_socket;
+    part->proxied = whole->proxied;
     part->done = part_done;
     int error = request_parse_target(part, target, strlen(target));
     if (error)

@@ -171,7 +171,8 @@ static bool answer_refused(struct request *request, int error, const char *name,
     if (error == -EINVAL && problems->count > 0)
         return request_problems(request, problems);
     if (error == -ENOENT)
-        return request_problem(request, 404, "There is no command '%.100s'", name);
+        return request_problem(request, 404, "There is %s",
+                               problems->count ? problems->list[0].what : "no such command");
     if (error == -EPERM)
         return request_problem(request, request->role ? 403 : 401,
                                "The command %s needs a higher role than yours", name);
@@ -241,7 +242,7 @@ bool command_answer(struct request *request, const char *name, const char *id)
 {
     int64_t wait_ms;
     if (request->role == 0)
-        return request_problem(request, 401, "Say who you are: send Authorization: Bearer TOKEN");
+        return request_unknown_caller(request);
     if (!check_wait(request, &wait_ms))
         return true;
     json_t *params = read_params(request);

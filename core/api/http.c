@@ -122,9 +122,7 @@ static int on_upgrade(struct lws *wsi, const char *to)
     if (request->status == 0 && strcmp(request->path, "/api/v1/live") != 0)
         request_problem(request, 404, "WebSockets are at /api/v1/live");
     if (request->status == 0 && request->role < GW_VIEWER)
-        request_problem(request, 401,
-                        "Say who you are: send Authorization: Bearer TOKEN, or log "
-                        "in at POST /api/v1/session");
+        request_unknown_caller(request);
     if (request->status == 0) {
         request_free(request);
         return 0;

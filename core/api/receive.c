@@ -143,11 +143,26 @@ static bool check_type(struct connection *connection, struct request *request, s
     return false;
 }
 
+/* A proxy on this machine has a loopback address, its callers need not. Headers only take away from
+ * what a caller may do, so nothing is won by inventing them. */
+static bool through_proxy(struct lws *wsi)
+{
+    static const char forwarded[] = "forwarded:";
+    static const enum lws_token_indexes headers[] = {WSI_TOKEN_X_FORWARDED_FOR,
+                                                     WSI_TOKEN_HTTP_X_REAL_IP, WSI_TOKEN_HTTP_VIA};
+    for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
+        if (lws_hdr_total_length(wsi, headers[i]) > 0)
+            return true;
+    }
+    return lws_hdr_custom_length(wsi, forwarded, (int)sizeof(forwarded) - 1) > 0;
+}
+
 static void read_peer(struct request *request, struct lws *wsi)
 {
     struct api *api = request->api;
     request->on_socket = lws_get_vhost(wsi) == api->local;
     request->secure = !request->on_socket && api->tls;
+    request->proxied = through_proxy(wsi);
     if (!request->on_socket)
         lws_get_peer_simple(wsi, request->peer, sizeof(request->peer));
 }

@@ -52,6 +52,7 @@ struct request {
     char peer[PEER_BYTES];          /* address; "" on the unix socket */
     enum gw_role role;              /* 0: nobody */
     bool on_socket;                 /* came by the unix socket */
+    bool proxied;                   /* passed a proxy: `peer` says nothing about the caller */
     bool secure;                    /* came by TLS */
     bool accepts_gzip;
     char host[128];         /* checked Host header; "" none */

@@ -1,6 +1,8 @@
 /* The router. Must not know what the handlers do. */
 #include "api/route.h"
 
+#include "api/server.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,9 +119,7 @@ static bool allowed(struct request *request, enum gw_role role)
     if (request->role >= role)
         return true;
     if (request->role == 0)
-        request_problem(request, 401,
-                        "Say who you are: send Authorization: Bearer TOKEN, or log in at "
-                        "POST /api/v1/session");
+        request_unknown_caller(request);
     else
         request_problem(request, 403, "This needs the role %s; you have %s", names[role],
                         names[request->role]);

@@ -62,6 +62,7 @@ int http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user,
 
 /* Kept apart so that the parts can be tested without a socket. */
 bool request_authorise(struct request *request, const char *authorization); /* false: answered */
+bool request_unknown_caller(struct request *request); /* 401, and what to do; returns true */
 
 /* command_routes.c: each 100 ms, and at the end. */
 void command_waits_tick(struct api *api);

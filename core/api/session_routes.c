@@ -68,10 +68,21 @@ bool request_authorise(struct request *request, const char *authorization)
             return false;
         }
     } else if (!auth_cookie(auth, request->cookie, &who)) {
-        who = auth_anonymous(auth, address_is_loopback(request->peer));
+        who = auth_anonymous(auth, !request->proxied && address_is_loopback(request->peer));
     }
     identify(request, &who);
     return true;
+}
+
+bool request_unknown_caller(struct request *request)
+{
+    if (request->proxied && !auth_has_tokens(request->api->auth))
+        return request_problem(request, 401,
+                               "This came through a proxy, and callers behind one need a token: "
+                               "add one to api.tokens");
+    return request_problem(request, 401,
+                           "Say who you are: send Authorization: Bearer TOKEN, or log in at "
+                           "POST /api/v1/session");
 }
 
 static void set_cookie(struct request *request, const char *value, int seconds)

@@ -66,7 +66,7 @@ static void allow(struct request *request, const char *methods)
 static bool not_offered(struct request *request)
 {
     if (request->role < GW_VIEWER)
-        return request_problem(request, 401, "Say who you are: send Authorization: Bearer TOKEN");
+        return request_unknown_caller(request);
     if (!request->allow[0])
         return request_problem(request, 404, "There is nothing at %s", request->path);
     return request_problem(request, 405, "%s is not offered here", method_name(request->method));

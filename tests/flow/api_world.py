@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import socket
+import ssl
 import subprocess
 import tempfile
 import unittest
@@ -27,6 +28,8 @@ class World:
     def __init__(self, **options):
         self.state = tempfile.mkdtemp(prefix="gnswatch-api-")
         options.setdefault("listen", "127.0.0.1:0")
+        self.host = options["listen"].rpartition(":")[0].strip("[]")
+        self.trust = options.get("tls_cert")  # it is signed by itself
         self.process = subprocess.Popen([HOST, self.state, WEB, json.dumps(options)],
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE, text=True, bufsize=1)
@@ -50,10 +53,17 @@ class World:
         for _ in lines:
             assert self.process.stdout.readline() == "ok\n"
 
+    def connect(self):
+        """For http.client; with TLS the certificate is checked, its name too."""
+        if not self.trust:
+            return http.client.HTTPConnection(self.host, self.port, timeout=20)
+        return http.client.HTTPSConnection(self.host, self.port, timeout=20,
+                                           context=ssl.create_default_context(cafile=self.trust))
+
     def ask(self, method, path, body=None, headers=None, **more):
         """One request on a connection that is kept."""
         if not self.connection:
-            self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+            self.connection = self.connect()
         lines = dict(headers or {})
         data = None
         if body is not None:
@@ -70,7 +80,7 @@ class World:
 
     def raw(self, data, seconds=5):
         """Sends bytes on a new connection and reads until the server closes it or is silent."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=seconds) as s:
+        with socket.create_connection((self.host, self.port), timeout=seconds) as s:
             s.sendall(data)
             answer = b""
             try:

@@ -2,10 +2,15 @@
 import http.client
 import json
 import os
+import shutil
 import socket
+import ssl
 import stat
+import subprocess
+import tempfile
 import time
 import unittest
+import warnings
 from urllib.parse import quote
 
 from api_world import World, WorldTest
@@ -186,6 +191,12 @@ class Commands(WorldTest):
         self.world.ask("POST", "/api/demo/things", {"name": "s", "password": "hush-hush"})
         for path in ("/api/v1/jobs", "/api/v1/commands/history"):
             self.assertNotIn(b"hush-hush", self.world.get(path).body)
+
+    def test_an_unknown_command_names_the_nearest(self):
+        said = self.problem(self.world.ask("POST", "/api/v1/commands/demo.thing.scna", {}), 404)
+        self.assertIn("did you mean 'demo.thing.scan'?", said["detail"])
+        said = self.problem(self.world.ask("POST", "/api/v1/commands/quite.another", {}), 404)
+        self.assertIn("no command 'quite.another'", said["detail"])
 
     def test_commands_are_listed_with_schemas(self):
         items = {c["name"]: c for c in self.world.get("/api/v1/commands").json["items"]}
@@ -405,6 +416,135 @@ class Limits(WorldTest):
             connection.getresponse().read()
             self.assertEqual(connection.sock.getsockname(), local)
         connection.close()
+
+
+class Proxies(WorldTest):
+    options = {"anonymous_role": "admin"}
+
+    def test_what_came_through_a_proxy_is_not_from_this_machine(self):
+        for header in ("X-Forwarded-For", "x-real-ip", "Forwarded", "FORWARDED", "Via"):
+            with self.subTest(header):
+                lines = {header: "for=192.0.2.7"}
+                said = self.problem(self.world.ask("GET", "/api/v1/jobs", headers=lines), 401)
+                self.assertIn("api.tokens", said["detail"])
+                self.problem(self.world.ask("POST", "/api/demo/things/scan", headers=lines), 401)
+                self.problem(self.world.ask("GET", "/api/v1/live", headers={
+                    **lines, "Upgrade": "websocket", "Connection": "Upgrade",
+                    "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA=="}),
+                    401)
+                self.assertEqual(self.world.ask("GET", "/api/v1/session", headers=lines).json["role"],
+                                 "none")
+                self.assertEqual(self.world.ask("GET", "/health", headers=lines).status, 200)
+        self.assertEqual(self.world.get("/api/v1/jobs").status, 200)
+        self.assertEqual(self.world.get("/api/v1/jobs", **{"X-Request-Id": "no proxy"}).status, 200)
+
+    def test_behind_a_proxy_a_token_is_as_good_as_ever(self):
+        world = World(tokens=TOKENS)
+        try:
+            through = {"X-Forwarded-For": "192.0.2.7", "Forwarded": "for=192.0.2.7"}
+            self.assertEqual(world.get("/api/v1/jobs", **through, **bearer(TOKENS[0])).status, 200)
+            self.problem(world.get("/api/v1/jobs", **through), 401)
+        finally:
+            world.end()
+
+
+class Sixth(WorldTest):
+    """IP version 6."""
+    options = {"listen": "[::1]:0"}
+
+    def test_it_listens_there_and_knows_its_host_name(self):
+        self.assertEqual(self.world.get("/api/v1/session").json["role"], "operator")
+        self.assertEqual(self.world.get("/health", Host="[::1]").status, 200)
+        own = f"http://[::1]:{self.world.port}"
+        self.assertEqual(self.world.ask("POST", "/api/demo/things/scan", Origin=own).status, 200)
+        self.problem(self.world.get("/health", Host="[2001:db8::1]"), 421)
+
+    def test_it_does_not_listen_elsewhere(self):
+        with self.assertRaises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", self.world.port), timeout=5)
+
+    def test_a_taken_port_is_a_sentence(self):
+        world = World(listen=f"[::1]:{self.world.port}")
+        self.assertIsNone(world.port)
+        self.assertIn("is in use by another program", world.refusal)
+
+
+def make_certificate(folder):
+    """Options for a certificate of 127.0.0.1, signed by itself; None: there is no openssl."""
+    if not shutil.which("openssl"):
+        return None
+    cert, key = (os.path.join(folder, name) for name in ("cert.pem", "key.pem"))
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                    "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=gnswatch test",
+                    "-addext", "subjectAltName=IP:127.0.0.1,IP:::1", "-keyout", key, "-out", cert],
+                   check=True, capture_output=True, timeout=60)
+    return {"tls_cert": cert, "tls_key": key}
+
+
+class Tls(WorldTest):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory(prefix="gnswatch-tls-")
+        cls.addClassCleanup(cls.folder.cleanup)
+        cls.options = make_certificate(cls.folder.name)
+        if not cls.options:
+            raise unittest.SkipTest("needs openssl")
+        super().setUpClass()
+
+    def test_requests_of_every_kind_pass(self):
+        self.world.say('put secured {"name":"secured","status":"started","size":1}')
+        self.assertEqual(self.world.get("/api/demo/things/secured").json["name"], "secured")
+        self.assertEqual(self.world.ask("POST", "/api/demo/things/scan").json, {"found": 3})
+        self.assertIn("text/html", self.world.get("/").headers["Content-Type"])
+        own = f"https://127.0.0.1:{self.world.port}"
+        self.assertEqual(self.world.ask("POST", "/api/demo/things/scan", Origin=own).status, 200)
+        self.problem(self.world.get("/health", Host="evil.example"), 421)
+
+    def test_large_answers_come_whole(self):
+        lines = [f'put big{i:04d} {{"name":"{"x" * 500}","status":"started","size":{i}}}'
+                 for i in range(1000)]
+        self.world.say_all(lines)
+        answer = self.world.get("/api/demo/things?limit=1000&search=xxx")
+        self.assertGreater(len(answer.body), 500000)
+        self.assertEqual(len(answer.json["items"]), 1000)
+
+    def test_the_cookie_is_for_tls_only(self):
+        world = World(tokens=TOKENS, **self.options)
+        try:
+            login = world.ask("POST", "/api/v1/session", {"token": TOKENS[1]["token"]})
+            cookie = login.headers["Set-Cookie"]
+            self.assertIn("Secure", cookie)
+            value = cookie.split(";")[0]
+            self.assertEqual(world.get("/api/v1/session", Cookie=value).json["name"], "hand")
+        finally:
+            world.end()
+
+    def test_version_6_has_it_too(self):
+        world = World(listen="[::1]:0", **self.options)
+        try:
+            self.assertEqual(world.get("/health").status, 200)
+        finally:
+            world.end()
+
+    def test_plain_http_gets_nothing_and_does_no_harm(self):
+        answer = self.world.raw(b"GET /api/v1/jobs HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        self.assertNotIn(b" 200 ", answer)
+        self.assertEqual(self.world.get("/health").status, 200)
+
+    def test_old_versions_of_tls_are_refused(self):
+        context = ssl.create_default_context(cafile=self.options["tls_cert"])
+        context.set_ciphers("DEFAULT@SECLEVEL=0")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_1
+        with socket.create_connection(("127.0.0.1", self.world.port), timeout=10) as s:
+            with self.assertRaises((ssl.SSLError, ConnectionResetError)):
+                context.wrap_socket(s, server_hostname="127.0.0.1")
+
+    def test_a_certificate_that_is_none_is_a_sentence(self):
+        world = World(tls_cert=self.options["tls_key"], tls_key=self.options["tls_key"])
+        self.assertIsNone(world.port)
+        self.assertIn("tls_cert", world.refusal)
 
 
 class Roles(WorldTest):
