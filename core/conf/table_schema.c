@@ -16,7 +16,25 @@ static void add_bounds(const struct gw_row *row, const char *min, const char *ma
     }
 }
 
-static void add_choices(const struct gw_row *row, struct buf *out)
+static void add_object(const struct gw_row *table, bool input, bool nullable, struct buf *out);
+
+/* What is not known is null in output, unless the table says that it is always there. */
+static bool is_nullable(const struct gw_row *row, bool input)
+{
+    return !input && !(row->flags & GW_REQUIRED);
+}
+
+/* "type": one name, or a list of names with commas between. */
+static void add_names(const char *names, bool nullable, struct buf *out)
+{
+    if (!nullable && !strchr(names, ',')) {
+        buf_printf(out, "\"type\":%s", names);
+        return;
+    }
+    buf_printf(out, "\"type\":[%s%s]", names, nullable ? ",\"null\"" : "");
+}
+
+static void add_choices(const struct gw_row *row, bool nullable, struct buf *out)
 {
     const char *at = row->choices, *choice, *comma = "";
     buf_adds(out, ",\"enum\":[");
@@ -24,20 +42,21 @@ static void add_choices(const struct gw_row *row, struct buf *out)
         buf_adds(out, comma);
         buf_json_string_n(out, choice, length);
     }
-    buf_addc(out, ']');
+    buf_adds(out, nullable ? ",null]" : "]");
 }
 
 /* A single value is a list of one, on the way in. */
 static void add_strings(const struct gw_row *row, bool input, struct buf *out)
 {
-    buf_adds(out, input ? "\"type\":[\"array\",\"string\"]" : "\"type\":\"array\"");
+    add_names(input ? "\"array\",\"string\"" : "\"array\"", is_nullable(row, input), out);
     buf_adds(out, ",\"items\":{\"type\":\"string\"}");
     add_bounds(row, "minItems", "maxItems", out);
 }
 
 static void add_tables(const struct gw_row *row, bool input, struct buf *out)
 {
-    buf_adds(out, "\"type\":\"array\",\"items\":");
+    add_names("\"array\"", is_nullable(row, input), out);
+    buf_adds(out, ",\"items\":");
     table_schema(row->rows, input, out);
     add_bounds(row, "minItems", "maxItems", out);
 }
@@ -46,7 +65,7 @@ static void add_tables(const struct gw_row *row, bool input, struct buf *out)
 static void add_table(const struct gw_row *row, bool input, struct buf *out)
 {
     size_t at = out->len;
-    table_schema(row->rows, input, out);
+    add_object(row->rows, input, is_nullable(row, input), out);
     if (buf_error(out))
         return;
     memmove(out->data + at, out->data + at + 1, out->len - at - 1);
@@ -56,38 +75,41 @@ static void add_table(const struct gw_row *row, bool input, struct buf *out)
 
 static void add_type(const struct gw_row *row, bool input, struct buf *out)
 {
+    bool nullable = is_nullable(row, input);
     switch (row->type) {
     case GW_BOOL:
-        buf_adds(out, "\"type\":\"boolean\"");
+        add_names("\"boolean\"", nullable, out);
         break;
     case GW_INT:
-        buf_adds(out, "\"type\":\"integer\"");
+        add_names("\"integer\"", nullable, out);
         add_bounds(row, "minimum", "maximum", out);
         break;
     case GW_NUMBER:
-        buf_adds(out, "\"type\":\"number\"");
+        add_names("\"number\"", nullable, out);
         add_bounds(row, "minimum", "maximum", out);
         break;
     case GW_STRING:
     case GW_SECRET:
-        buf_adds(out, "\"type\":\"string\"");
+        add_names("\"string\"", nullable, out);
         if (row->type == GW_SECRET)
             buf_adds(out, ",\"format\":\"password\",\"writeOnly\":true");
         add_bounds(row, "minLength", "maxLength", out);
         break;
     case GW_ENUM:
-        buf_adds(out, "\"type\":\"string\"");
-        add_choices(row, out);
+        add_names("\"string\"", nullable, out);
+        add_choices(row, nullable, out);
         break;
     case GW_DURATION:
-        buf_adds(out, input ? "\"type\":\"string\",\"examples\":[\"500ms\",\"5s\",\"2m\",\"1h\"]"
-                            : "\"type\":[\"string\",\"integer\"]");
+        add_names(input ? "\"string\"" : "\"string\",\"integer\"", nullable, out);
+        if (input)
+            buf_adds(out, ",\"examples\":[\"500ms\",\"5s\",\"2m\",\"1h\"]");
         break;
     case GW_SIZE:
-        buf_adds(out, "\"type\":[\"integer\",\"string\"]");
+        add_names("\"integer\",\"string\"", nullable, out);
         break;
     case GW_TIME:
-        buf_adds(out, "\"type\":[\"string\",\"integer\"],\"format\":\"date-time\"");
+        add_names("\"string\",\"integer\"", nullable, out);
+        buf_adds(out, ",\"format\":\"date-time\"");
         break;
     case GW_STRINGS:
         add_strings(row, input, out);
@@ -169,9 +191,11 @@ static void add_required(const struct gw_row *table, struct buf *out)
         buf_addc(out, ']');
 }
 
-void table_schema(const struct gw_row *table, bool input, struct buf *out)
+static void add_object(const struct gw_row *table, bool input, bool nullable, struct buf *out)
 {
-    buf_adds(out, "{\"type\":\"object\",\"properties\":{");
+    buf_addc(out, '{');
+    add_names("\"object\"", nullable, out);
+    buf_adds(out, ",\"properties\":{");
     for (const struct gw_row *row = table; row && row->name; row++) {
         if (row != table)
             buf_addc(out, ',');
@@ -184,4 +208,9 @@ void table_schema(const struct gw_row *table, bool input, struct buf *out)
     if (input)
         buf_adds(out, ",\"additionalProperties\":false");
     buf_addc(out, '}');
+}
+
+void table_schema(const struct gw_row *table, bool input, struct buf *out)
+{
+    add_object(table, input, false, out);
 }

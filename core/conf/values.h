@@ -47,7 +47,7 @@ void values_json(const struct gw_values *values, bool with_secrets, struct buf *
 void table_yaml(const struct gw_row *table, int indent, struct buf *out); /* commented sample */
 void table_text(const struct gw_row *table, int indent, struct buf *out); /* `gnswatch describe` */
 /* JSON Schema (draft 2020-12) of a table, as OpenAPI 3.1 wants it. `input`: with required and
- * defaults; otherwise a description of output. */
+ * defaults; otherwise a description of output, in which what is not required may be null. */
 void table_schema(const struct gw_row *table, bool input, struct buf *out);
 
 #endif

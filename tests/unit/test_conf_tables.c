@@ -177,14 +177,18 @@ static void a_schema_of_input_says_what_is_taken(void **state)
     json_decref(schema);
 }
 
-static void a_schema_of_output_has_no_defaults(void **state)
+static void a_schema_of_output_has_no_defaults_and_may_be_null(void **state)
 {
     (void)state;
     json_t *schema = schema_of(test_rows, false);
     assert_null(json_object_get(schema, "additionalProperties"));
-    expect_schema(schema, "follow", "{\"type\":\"boolean\",\"description\":\"Whether to follow\"}");
+    expect_schema(schema, "follow",
+                  "{\"type\":[\"boolean\",\"null\"],\"description\":\"Whether to follow\"}");
+    expect_schema(schema, "mode",
+                  "{\"type\":[\"string\",\"null\"],\"description\":\"How\","
+                  "\"enum\":[\"fast\",\"careful\",\"slow\",null]}");
     expect_schema(schema, "tags",
-                  "{\"type\":\"array\",\"items\":{\"type\":\"string\"},\"minItems\":0,"
+                  "{\"type\":[\"array\",\"null\"],\"items\":{\"type\":\"string\"},\"minItems\":0,"
                   "\"maxItems\":3,\"description\":\"Words\"}");
     json_decref(schema);
     json_t *empty = schema_of(NULL, true);
@@ -199,7 +203,7 @@ int main(void)
         cmocka_unit_test(a_description_aligns_the_names),
         cmocka_unit_test(a_sample_is_a_good_file_with_and_without_its_defaults),
         cmocka_unit_test(a_schema_of_input_says_what_is_taken),
-        cmocka_unit_test(a_schema_of_output_has_no_defaults),
+        cmocka_unit_test(a_schema_of_output_has_no_defaults_and_may_be_null),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
