@@ -23,10 +23,22 @@ struct objects *objects_new(const struct clock *clock)
     return objects;
 }
 
+struct object *object_hold(struct object *object)
+{
+    atomic_fetch_add_explicit(&object->references, 1, memory_order_relaxed);
+    return object;
+}
+
+void object_release(struct object *object)
+{
+    if (object && atomic_fetch_sub_explicit(&object->references, 1, memory_order_acq_rel) == 1)
+        free(object);
+}
+
 static void kind_free(struct kind *kind)
 {
     for (size_t i = 0; i < kind->count; i++)
-        free(kind->list[i]);
+        object_release(kind->list[i]);
     free(kind->list);
     free(kind->plugin);
     free(kind);
@@ -194,7 +206,10 @@ static struct object *object_new(const char *id, const struct buf *head, const c
     struct object *object = malloc(sizeof(*object) + id_bytes + doc_bytes + 2);
     if (!object)
         return NULL;
-    *object = (struct object){.id_bytes = (uint32_t)id_bytes, .doc_bytes = (uint32_t)doc_bytes};
+    object->id_bytes = (uint32_t)id_bytes;
+    object->doc_bytes = (uint32_t)doc_bytes;
+    object->owner = "";
+    atomic_init(&object->references, 1);
     memcpy(object->text, id, id_bytes + 1);
     char *doc = object->text + id_bytes + 1;
     memcpy(doc, head->data, head->len);
@@ -266,7 +281,7 @@ static const char *intern(struct objects *objects, const char *owner)
 }
 
 static void tell(struct objects *objects, const char *kind_name, struct kind *kind,
-                 const struct object *before, const struct object *after)
+                 struct object *before, struct object *after)
 {
     kind->version = ++objects->version;
     const struct object *object = after ? after : before;
@@ -278,6 +293,8 @@ static void tell(struct objects *objects, const char *kind_name, struct kind *ki
         .owner = object->owner,
         .before = before ? object_doc(before) : NULL,
         .after = after ? object_doc(after) : NULL,
+        .was = before,
+        .is = after,
     };
     for (size_t i = 0; i < objects->listener_count; i++)
         objects->listeners[i].fn(objects->listeners[i].data, &change);
@@ -317,20 +334,20 @@ static int place(struct objects *objects, const char *kind_name, struct kind *ki
     if (find(kind, object_id(object), &at)) {
         before = kind->list[at];
         if (strcmp(object_doc(before), object_doc(object)) == 0) {
-            free(object);
+            object_release(object);
             return 0;
         }
         kind->list[at] = object;
     } else {
         int error = insert(objects, kind, at, object);
         if (error) {
-            free(object);
+            object_release(object);
             return error;
         }
     }
     if (!quiet)
         tell(objects, kind_name, kind, before, object);
-    free(before);
+    object_release(before);
     return 1;
 }
 
@@ -374,7 +391,7 @@ int objects_restore(struct objects *objects, const char *kind_name, const char *
     if (kind) {
         error = place(objects, kind_name, kind, object, true);
     } else {
-        free(object);
+        object_release(object);
         error = -ENOMEM;
     }
     pthread_rwlock_unlock(&objects->lock);
@@ -393,7 +410,7 @@ int objects_delete(struct objects *objects, const char *kind_name, const char *i
         objects->count--;
         memmove(kind->list + at, kind->list + at + 1, (kind->count - at) * sizeof(struct object *));
         tell(objects, kind_name, kind, object, NULL);
-        free(object);
+        object_release(object);
         error = 0;
     }
     pthread_rwlock_unlock(&objects->lock);

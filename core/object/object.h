@@ -12,14 +12,16 @@
 #include <jansson.h>
 
 struct objects;
+struct object; /* an id and a document that never change */
 
 struct object_change {
     int64_t version; /* grows by one over all changes of a run */
     int64_t time_ms;
     const char *kind, *id;
-    const char *owner;  /* instance name */
-    const char *before; /* NULL: it is new */
-    const char *after;  /* NULL: it is deleted */
+    const char *owner;       /* instance name */
+    const char *before;      /* NULL: it is new */
+    const char *after;       /* NULL: it is deleted */
+    struct object *was, *is; /* the same for those who hold them; borrowed; NULL likewise */
 };
 
 typedef void object_listen_fn(void *data, const struct object_change *change);
@@ -29,6 +31,11 @@ void objects_free(struct objects *objects);
 int objects_listen(struct objects *objects, object_listen_fn *listener, void *data); /* up to 8 */
 /* When it returns, `listener` is not running and is not called again. */
 void objects_unlisten(struct objects *objects, object_listen_fn *listener, void *data);
+
+/* A listener may keep an object of a change without copying it: one more reference, to be given
+ * back from any thread. It may outlive `objects`. */
+struct object *object_hold(struct object *object);
+void object_release(struct object *object); /* NULL is fine */
 
 /* Kinds: `plugin` declares them (copied by reference: the table must stay). The same kind by
  * another plugin: -EEXIST. */

@@ -6,10 +6,12 @@
 #include "object/object.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 enum { OBJECTS_MAX = 100000, OBJECT_MAX_BYTES = 1024 * 1024, OBJECT_LISTENERS_MAX = 8 };
 
-struct object {        /* one block of memory; replaced whole when the document changes */
+struct object { /* one block of memory; replaced whole when the document changes */
+    _Atomic unsigned references;
     const char *owner; /* interned in struct objects */
     uint32_t id_bytes, doc_bytes;
     char text[]; /* the id, NUL, the document, NUL */

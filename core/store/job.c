@@ -25,12 +25,36 @@ struct job *job_new(enum job_kind kind, int64_t time_ms, const char *const texts
     return job;
 }
 
+/* What a held document keeps from being freed counts as if it were copied. */
+static const char *hold(struct job *job, struct object **held, struct object *object,
+                        const char *document)
+{
+    if (!object)
+        return NULL;
+    *held = object_hold(object);
+    job->bytes += strlen(document);
+    return document;
+}
+
+struct job *job_of_change(const struct object_change *change)
+{
+    const char *texts[JOB_TEXTS] = {change->kind, change->id, change->owner};
+    struct job *job = job_new(JOB_OBJECT, change->time_ms, texts);
+    if (job) {
+        job->texts[3] = hold(job, &job->was, change->was, change->before);
+        job->texts[4] = hold(job, &job->is, change->is, change->after);
+    }
+    return job;
+}
+
 void job_free(struct job *job)
 {
     if (!job)
         return;
     if (job->event)
         event_free(job->event);
+    object_release(job->was);
+    object_release(job->is);
     free(job);
 }
 

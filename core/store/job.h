@@ -1,4 +1,5 @@
-/* What waits for the database: a piece of work with copies of its texts in one block. */
+/* What waits for the database: a piece of work with copies of its texts in one block. Documents are
+ * not copied but held. */
 #ifndef GW_STORE_JOB_H
 #define GW_STORE_JOB_H
 
@@ -22,9 +23,11 @@ struct job {
     int64_t time_ms, number, more;
     const char *texts[JOB_TEXTS]; /* inside the block; NULL: none */
     struct gw_event *event;       /* owned */
+    struct object *was, *is;      /* held: the documents of JOB_OBJECT are theirs */
 };
 
 struct job *job_new(enum job_kind kind, int64_t time_ms, const char *const texts[JOB_TEXTS]);
+struct job *job_of_change(const struct object_change *change); /* NULL: no memory */
 void job_free(struct job *job);
 
 struct job_list {

@@ -88,9 +88,7 @@ static void add(struct keeper *keeper, struct job *job)
 
 static void on_object(void *data, const struct object_change *change)
 {
-    const char *texts[JOB_TEXTS] = {change->kind, change->id, change->owner, change->before,
-                                    change->after};
-    add(data, job_new(JOB_OBJECT, change->time_ms, texts));
+    add(data, job_of_change(change));
 }
 
 static void on_command(void *data, const char *json)

@@ -230,6 +230,33 @@ static void no_more_than_a_hundred_thousand_are_kept(void **state)
     free(text);
 }
 
+struct held {
+    struct object *was, *is;
+    const char *before, *after;
+};
+
+static void hold_both(void *data, const struct object_change *change)
+{
+    struct held *held = data;
+    *held = (struct held){object_hold(change->was), object_hold(change->is), change->before,
+                          change->after};
+}
+
+static void what_a_listener_holds_outlives_its_object(void **state)
+{
+    struct fixture *fixture = *state;
+    struct held held = {0};
+    assert_int_equal(put(fixture, "1", "{\"a\":1}"), 1);
+    assert_int_equal(objects_listen(fixture->objects, hold_both, &held), 0);
+    assert_int_equal(put(fixture, "1", "{\"a\":2}"), 1);
+    objects_unlisten(fixture->objects, hold_both, &held);
+    assert_int_equal(objects_delete(fixture->objects, "lab.node", "1"), 0);
+    assert_string_equal(held.before, "{\"id\":\"1\",\"a\":1}");
+    assert_string_equal(held.after, "{\"id\":\"1\",\"a\":2}");
+    object_release(held.was);
+    object_release(held.is);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -243,6 +270,7 @@ int main(void)
         TEST(a_page_counts_all_matches_in_order),
         TEST(search_finds_a_part_of_any_text),
         TEST(no_more_than_a_hundred_thousand_are_kept),
+        TEST(what_a_listener_holds_outlives_its_object),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
