@@ -79,6 +79,7 @@ struct proc_series *proc_find(struct proc *proc, uint32_t id);
 struct proc_series *proc_add(struct proc *proc, uint32_t id); /* or the one that is there; NULL */
 void proc_series_clear(struct proc_series *series);
 int proc_series_set(struct proc_series *series, const char *path, const char *names);
+void proc_series_every(struct proc_series *series, int64_t every_ms);
 void proc_attach(struct proc *proc, struct proc_series *series, struct ring *ring);
 void proc_free_all(struct proc *proc);
 

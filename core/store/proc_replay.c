@@ -151,7 +151,7 @@ static void visit_series(struct replay *replay, uint32_t segment, const struct j
     proc_series_set(series, path, names);
     series->fields = entry->fields;
     series->counters = entry->more;
-    series->every_ms = entry->every_ms;
+    proc_series_every(series, entry->every_ms);
     if (series->first_segment == 0)
         series->first_segment = segment;
 }

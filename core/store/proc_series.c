@@ -81,6 +81,14 @@ int proc_series_set(struct proc_series *series, const char *path, const char *na
     return 0;
 }
 
+/* A file of another step is looked at again. */
+void proc_series_every(struct proc_series *series, int64_t every_ms)
+{
+    if (series->every_ms != every_ms)
+        series->file = FILE_UNKNOWN;
+    series->every_ms = every_ms;
+}
+
 /* Rows that the file has already - it was filed before this process started - are passed over. */
 static uint64_t first_new_row(const struct ring *ring, int64_t last_s)
 {

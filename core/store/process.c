@@ -147,7 +147,7 @@ static void on_series(struct proc *proc, struct frame_reader *body)
         return;
     series->fields = frame.fields;
     series->counters = frame.counters;
-    series->every_ms = frame.every_ms;
+    proc_series_every(series, frame.every_ms);
     struct ring *ring = ring_at(proc, frame.offset, series);
     if (!ring)
         return;
