@@ -62,7 +62,9 @@ void store_health(struct store *store, struct buf *out, bool *well)
     add_process(&state, out);
     buf_adds(out, ",\"database\":");
     add_database(&database, out);
-    buf_printf(out, ",\"reads\":{\"total\":%llu,\"from_ring\":%llu,\"waiting\":%zu,\"late\":%llu}}",
+    buf_printf(out, ",\"reads\":{\"total\":%llu,\"from_ring\":%llu,\"from_file\":%llu,",
                (unsigned long long)state.reads, (unsigned long long)state.reads_from_ring,
-               state.reads_waiting, (unsigned long long)state.reads_late);
+               (unsigned long long)state.reads_from_file);
+    buf_printf(out, "\"waiting\":%zu,\"late\":%llu}}", state.reads_waiting,
+               (unsigned long long)state.reads_late);
 }

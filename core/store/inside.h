@@ -2,6 +2,7 @@
 #ifndef GW_STORE_INSIDE_H
 #define GW_STORE_INSIDE_H
 
+#include "store/archive.h"
 #include "store/store.h"
 
 #include <stdatomic.h>
@@ -13,6 +14,7 @@ struct link;
 struct settings {
     struct gw_values *values; /* owned when made from defaults; NULL: the caller's */
     const char *archives, *rrdcached;
+    struct archives resolutions; /* `archives`, parsed */
     int64_t flush_every_ms, retire_after_ms, disk_max_bytes;
     int64_t events_keep_ms, events_max, history_keep_ms, history_max;
 };

@@ -389,6 +389,15 @@ int link_read(struct link *link, const struct store_read *read, store_rows_fn *o
     return error;
 }
 
+void link_answered(struct link *link, bool from_file)
+{
+    pthread_mutex_lock(&link->lock);
+    link->state.reads++;
+    link->state.reads_from_file += from_file;
+    link->state.reads_from_ring += !from_file;
+    pthread_mutex_unlock(&link->lock);
+}
+
 /* ---- What the process says --------------------------------------------------------------------
  */
 

@@ -12,6 +12,8 @@ int link_new(struct store *store, struct link **out, char **why);
 int link_free(struct link *link, int64_t deadline_ms);
 
 int link_read(struct link *link, const struct store_read *read, store_rows_fn *on_rows, void *data);
+/* Counts a read that was answered without the process. */
+void link_answered(struct link *link, bool from_file);
 
 /* Notes from the registry; called under its lock. */
 void link_series(struct link *link, const struct series_info *info, size_t offset, bool ended);
@@ -22,7 +24,7 @@ void link_remove(struct link *link, const char *path);
 struct link_state {
     bool running, ready;
     int pid;
-    uint64_t restarts, reads, reads_from_ring, reads_late;
+    uint64_t restarts, reads, reads_from_ring, reads_from_file, reads_late;
     size_t waiting_bytes, reads_waiting;
     struct process_stats process;
 };

@@ -86,8 +86,7 @@ int settings_read(struct settings *settings, const struct gw_values *values, cha
     settings->events_max = gw_int(values, "events_max");
     settings->history_keep_ms = gw_int(values, "history_keep");
     settings->history_max = gw_int(values, "history_max");
-    struct archives parsed;
-    const char *bad = archives_parse(settings->archives, &parsed);
+    const char *bad = archives_parse(settings->archives, &settings->resolutions);
     if (bad)
         return store_why(why, -EINVAL,
                          "store.archives: cannot read \"%s\"; expected RESOLUTION:TIME pairs such "

@@ -1,7 +1,8 @@
 /* The store: series in RRD files by a process of its own, the rest in SQLite by a thread.
  *
  * Nothing here blocks the caller: writes are taken from listeners and rings, reads answer by
- * callback on one of the store's threads (hand over and return).
+ * callback (hand over and return) on one of the store's threads, store_query also before it
+ * returns.
  * Files below `dir`: rrd/<measurement>/<label values…>.rrd, journal/, gnswatch.db, aside/. */
 #ifndef GW_STORE_STORE_H
 #define GW_STORE_STORE_H
