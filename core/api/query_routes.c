@@ -1,7 +1,7 @@
 /* Values of series: up to 50 questions to the store at once, one answer.
  *
- * Each series' part of the answer is written on the thread on which the store answers, so the
- * service thread only puts the parts together. */
+ * Each series' part of the answer is written on the thread on which the store answers: mostly the
+ * service thread itself, at once; what comes later comes by the inbox. */
 #include "api/query_routes.h"
 
 #include "api/rows.h"
@@ -142,7 +142,8 @@ static void on_rows(void *data, const struct store_rows *rows)
     part_done(part->query);
 }
 
-static void ask(struct query *query, const struct store_read *like)
+/* true: all was answered at once, on this thread; else the inbox gets the answer. */
+static bool ask(struct query *query, const struct store_read *like)
 {
     query->waiting = 1 + query->count;
     for (size_t i = 0; i < query->count; i++) {
@@ -155,7 +156,7 @@ static void ask(struct query *query, const struct store_read *like)
             part_done(query);
         }
     }
-    part_done(query);
+    return --query->waiting == 0;
 }
 
 /* ---- What is asked for ---------------------------------------------------------------------- */
@@ -273,6 +274,10 @@ bool query_answer_route(struct request *request)
         query_free(query);
         return true;
     }
-    ask(query, &read);
-    return false;
+    bool at_once = ask(query, &read);
+    if (at_once) {
+        answer(query);
+        query_free(query);
+    }
+    return at_once;
 }

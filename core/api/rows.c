@@ -123,15 +123,17 @@ static char *put_digits(char *end, uint64_t value)
 /* As many decimals as make ten significant digits, without zeros at the end. */
 static size_t put_decimal(char *out, double value, double size)
 {
-    static const double steps[] = {1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
-    static const uint64_t divisors[] = {1,      10,      100,      1000,      10000,
-                                        100000, 1000000, 10000000, 100000000, 1000000000};
+    static const uint64_t powers[] = {1,      10,      100,      1000,      10000,
+                                      100000, 1000000, 10000000, 100000000, 1000000000};
+    uint64_t whole = (uint64_t)size;
     size_t decimals = 9;
-    while (decimals > 0 && size * steps[decimals] >= 1e10)
+    while (decimals > 0 && whole >= powers[10 - decimals])
         decimals--;
-    uint64_t whole = (uint64_t)llrint(size * steps[decimals]);
-    uint64_t part = whole % divisors[decimals];
-    whole /= divisors[decimals];
+    uint64_t part = (uint64_t)llrint((size - (double)whole) * (double)powers[decimals]);
+    if (part == powers[decimals]) {
+        whole++;
+        part = 0;
+    }
     char digits[NUMBER_BYTES], *end = digits + sizeof(digits), *at = end;
     if (part > 0) {
         while (part % 10 == 0) {
@@ -155,8 +157,9 @@ static size_t put_value(char *out, double value)
 {
     double size = fabs(value);
     if (isnan(value)) {
-        memcpy(out, "null", 4);
-        return 4;
+        static const char unknown[] = {'n', 'u', 'l', 'l'};
+        memcpy(out, unknown, sizeof(unknown));
+        return sizeof(unknown);
     }
     if (!(size < 1e15) || (size > 0 && size < 1e-3))
         return 0;
@@ -173,16 +176,31 @@ void json_value(struct buf *out, double value)
         buf_json_number(out, value);
 }
 
+/* Adds to a number written in `bytes` digits; false: it needs one digit more. */
+static bool add_to_digits(char *digits, size_t bytes, uint64_t more)
+{
+    while (more > 0 && bytes-- > 0) {
+        unsigned digit = (unsigned)(digits[bytes] - '0') + (unsigned)(more % 10);
+        more = more / 10 + (digit >= 10);
+        digits[bytes] = (char)('0' + (digit >= 10 ? digit - 10 : digit));
+    }
+    return more == 0;
+}
+
+/* Each from the text of the one before: at regular steps hardly more than a digit changes. */
 void json_times(struct buf *out, const int64_t *times_ms, size_t count)
 {
     if (buf_reserve(out, count * NUMBER_BYTES))
         return;
+    char digits[NUMBER_BYTES], *end = digits + sizeof(digits), *begin = end;
+    end[-1] = ',';
     for (size_t i = 0; i < count; i++) {
-        char digits[NUMBER_BYTES], *end = digits + sizeof(digits);
-        *--end = ',';
-        char *at = put_digits(end, times_ms[i] > 0 ? (uint64_t)times_ms[i] : 0);
-        size_t bytes = (size_t)(digits + sizeof(digits) - at);
-        memcpy(out->data + out->len, at, bytes);
+        bool later = i > 0 && times_ms[i - 1] > 0 && times_ms[i] >= times_ms[i - 1];
+        uint64_t step = later ? (uint64_t)(times_ms[i] - times_ms[i - 1]) : 0;
+        if (!later || !add_to_digits(begin, (size_t)(end - 1 - begin), step))
+            begin = put_digits(end - 1, times_ms[i] > 0 ? (uint64_t)times_ms[i] : 0);
+        size_t bytes = (size_t)(end - begin);
+        memcpy(out->data + out->len, begin, bytes);
         out->len += bytes;
     }
     out->len -= count > 0; /* the last comma */
