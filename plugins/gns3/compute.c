@@ -90,6 +90,10 @@ static void compute_say(struct compute *compute)
     if (compute->connected)
         say(server, GW_NOTICE, "gns3.compute.back", "gns3.compute", compute->id, NULL,
             "Compute %s of %s is connected again.", name, server->name);
+    else if (strcmp(compute->compute_id, "local") == 0) /* told by a server that ends, too */
+        say(server, GW_WARNING, "gns3.compute.lost", "gns3.compute", compute->id, NULL,
+            "Compute %s of %s is lost: it is the server itself, which is stopping or very busy.",
+            name, server->name);
     else
         say(server, GW_ERROR, "gns3.compute.lost", "gns3.compute", compute->id, NULL,
             "Compute %s of %s is lost%s%s: its nodes cannot be reached, and after ten failed "
