@@ -36,12 +36,9 @@ static const char *status_words(int status)
 /* Cuts at a character, not within one, and makes control characters spaces. */
 static void copy_text(char *text, size_t size, const char *from)
 {
-    size_t length = strlen(from);
-    if (length >= size) {
-        length = size - 1;
-        while (length > 0 && ((unsigned char)from[length] & 0xc0) == 0x80)
-            length--;
-    }
+    size_t length = strnlen(from, size - 1);
+    while (length > 0 && ((unsigned char)from[length] & 0xc0) == 0x80)
+        length--;
     for (size_t i = 0; i < length; i++)
         text[i] = (unsigned char)from[i] < ' ' ? ' ' : from[i];
     while (length > 0 && text[length - 1] == ' ')

@@ -10,6 +10,7 @@ enum {
     FILE_MS = 3660 * SECOND,
 };
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): what they make are initialisers */
 #define ID(text)                                                                                  \
     {                                                                                             \
         .name = "id", .type = GW_STRING, .flags = GW_REQUIRED, .min = 1, .max = 255, .help = text \
@@ -40,6 +41,7 @@ enum {
     {                                               \
         .name = flag, .type = GW_BOOL, .help = text \
     }
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 static const struct gw_row server_id[] = {ID("The server's name"), {0}};
 static const struct gw_row project_id[] = {PROJECT_ID, {0}};

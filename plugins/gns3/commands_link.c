@@ -16,9 +16,12 @@ enum { FILTERS_FIXED_IN = 7 }; /* 3.0.7 */
 
 static bool filters_stay(const struct server *server)
 {
-    int patch;
-    return sscanf(client_version(server->client), "3.0.%d", &patch) == 1 &&
-           patch < FILTERS_FIXED_IN;
+    const char *version = client_version(server->client);
+    if (strncmp(version, "3.0.", 4) != 0)
+        return false;
+    char *end;
+    long patch = strtol(version + 4, &end, 10);
+    return end != version + 4 && patch < FILTERS_FIXED_IN;
 }
 
 static bool link_may(const struct link *link, struct gw_call *call)

@@ -159,6 +159,7 @@ static int64_t job_every(const struct job *job)
     const struct gns3 *gns3 = job->server->gns3;
     const struct project *project = job->project;
     bool feed = client_feed_open(job->server->client);
+    bool followed = project && project->followed;
     if (project && !project->opened)
         return INT64_MAX;
     switch (job->kind) {
@@ -171,9 +172,9 @@ static int64_t job_every(const struct job *job)
     case JOB_TEMPLATES:
         return gns3->templates_every_ms;
     case JOB_NODES:
-        return gns3->every_ms * (project->followed ? 6 : 1);
+        return gns3->every_ms * (followed ? 6 : 1);
     case JOB_LINKS:
-        return gns3->every_ms * (project->followed ? 12 : links_turns(job->server));
+        return gns3->every_ms * (followed ? 12 : links_turns(job->server));
     case JOB_SNAPSHOTS:
     case JOB_STATS:
         break;
