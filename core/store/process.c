@@ -476,7 +476,7 @@ int store_process_main(int argc, char **argv)
     leave_signals();
     int error = begin(&proc, argc, argv);
     if (error)
-        return 1;
+        return 1; // NOLINT(clang-analyzer-unix.Malloc): the process ends, its memory with it
     proc_count_files(&proc);
     proc_replay(&proc, between_replays);
     proc.replayed = true;

@@ -48,7 +48,8 @@ static int add_archive(char texts[][TEXT_MAX], int at, const struct archive *arc
     static const char *const all[] = {"AVERAGE", "MIN", "MAX"};
     int64_t steps = archive->step_s > step_s ? archive->step_s / step_s : 1;
     /* A tenth more than asked, so that "the last day" is wholly inside a day's archive. */
-    int64_t rows = archive->keep_s / (steps * step_s) * 11 / 10 + 2;
+    int64_t span_s = steps * step_s;
+    int64_t rows = span_s > 0 ? archive->keep_s / span_s * 11 / 10 + 2 : 2;
     for (int i = 0; i < (finest ? 1 : 3); i++)
         snprintf(texts[at++], TEXT_MAX, "RRA:%s:0.99:%lld:%lld", all[i], (long long)steps,
                  (long long)rows);
