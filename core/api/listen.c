@@ -159,7 +159,8 @@ static int make_context(struct api *api)
 static const struct lws_protocols *protocols(void)
 {
     static const struct lws_protocols list[] = {
-        {"http", http_callback, sizeof(struct connection), 4096, 0, NULL, 0},
+        /* The last: a piece in one send; else lws cuts it at 4,096 and keeps a copy of the rest. */
+        {"http", http_callback, sizeof(struct connection), 4096, 0, NULL, PIECE_BYTES},
         {NULL, NULL, 0, 0, 0, NULL, 0},
     };
     return list;

@@ -73,9 +73,13 @@ static void write_part(struct part *part, const struct store_rows *rows)
     struct buf *out = &part->text;
     const struct series_info *info = &part->info;
     buf_reserve(out, 1024 + rows->count * (32 + rows->fields * 12));
-    buf_printf(out, "{\"id\":%" PRIu32 ",\"key\":", info->id);
+    buf_adds(out, "{\"id\":");
+    buf_json_int(out, info->id);
+    buf_adds(out, ",\"key\":");
     buf_json_string(out, info->key);
-    buf_printf(out, ",\"step_ms\":%" PRId64 ",\"times\":[", rows->step_ms);
+    buf_adds(out, ",\"step_ms\":");
+    buf_json_int(out, rows->step_ms);
+    buf_adds(out, ",\"times\":[");
     json_times(out, rows->times_ms, rows->count);
     buf_adds(out, "],\"fields\":{");
     for (size_t f = 0; f < info->field_count && f < rows->fields; f++) {

@@ -134,7 +134,7 @@ static size_t put_decimal(char *out, double value, double size)
         whole++;
         part = 0;
     }
-    char digits[NUMBER_BYTES], *end = digits + sizeof(digits), *at = end;
+    char digits[2 * NUMBER_BYTES] = "", *end = digits + NUMBER_BYTES, *at = end;
     if (part > 0) {
         while (part % 10 == 0) {
             part /= 10;
@@ -148,11 +148,11 @@ static size_t put_decimal(char *out, double value, double size)
     at = put_digits(at, whole);
     if (value < 0 && (whole > 0 || part > 0))
         *--at = '-';
-    memcpy(out, at, (size_t)(end - at));
+    memcpy(out, at, NUMBER_BYTES); /* a fixed size is a move, not a call */
     return (size_t)(end - at);
 }
 
-/* Writes `value` to `out`, at most NUMBER_BYTES; 0: it is for buf_json_number. */
+/* Writes `value` to `out`, which has NUMBER_BYTES; 0: it is for buf_json_number. */
 static size_t put_value(char *out, double value)
 {
     double size = fabs(value);
@@ -190,9 +190,9 @@ static bool add_to_digits(char *digits, size_t bytes, uint64_t more)
 /* Each from the text of the one before: at regular steps hardly more than a digit changes. */
 void json_times(struct buf *out, const int64_t *times_ms, size_t count)
 {
-    if (buf_reserve(out, count * NUMBER_BYTES))
+    if (buf_reserve(out, (count + 1) * NUMBER_BYTES))
         return;
-    char digits[NUMBER_BYTES], *end = digits + sizeof(digits), *begin = end;
+    char digits[2 * NUMBER_BYTES] = "", *end = digits + NUMBER_BYTES, *begin = end;
     end[-1] = ',';
     for (size_t i = 0; i < count; i++) {
         bool later = i > 0 && times_ms[i - 1] > 0 && times_ms[i] >= times_ms[i - 1];
@@ -200,7 +200,7 @@ void json_times(struct buf *out, const int64_t *times_ms, size_t count)
         if (!later || !add_to_digits(begin, (size_t)(end - 1 - begin), step))
             begin = put_digits(end - 1, times_ms[i] > 0 ? (uint64_t)times_ms[i] : 0);
         size_t bytes = (size_t)(end - begin);
-        memcpy(out->data + out->len, begin, bytes);
+        memcpy(out->data + out->len, begin, NUMBER_BYTES);
         out->len += bytes;
     }
     out->len -= count > 0; /* the last comma */

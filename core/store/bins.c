@@ -123,17 +123,20 @@ void row_rates(uint32_t counters, size_t fields, const double *before, const dou
 void bins_feed_row(struct bins_feed *feed, const double *row)
 {
     struct bins *bins = feed->bins;
-    double values[GW_FIELDS_MAX], before[1 + GW_FIELDS_MAX];
+    double rates[GW_FIELDS_MAX], before[1 + GW_FIELDS_MAX];
+    const double *values = row + 1;
     int64_t time_ms = row_time_ms(row), from_ms = time_ms - bins->every_ms;
     bool near = feed->has_last && time_ms - feed->last_ms <= BINS_SILENCE * bins->every_ms;
-    if (near) {
+    if (near)
+        from_ms = feed->last_ms;
+    if (feed->counters) {
         memcpy(before, &feed->last_ms, sizeof(before[0]));
         memcpy(before + 1, feed->last, bins->fields * sizeof(double));
-        from_ms = feed->last_ms;
+        row_rates(feed->counters, bins->fields, near ? before : NULL, row, rates);
+        memcpy(feed->last, row + 1, bins->fields * sizeof(double));
+        values = rates;
     }
-    row_rates(feed->counters, bins->fields, near ? before : NULL, row, values);
     bins_add(bins, from_ms, time_ms, values);
     feed->has_last = true;
     feed->last_ms = time_ms;
-    memcpy(feed->last, row + 1, bins->fields * sizeof(double));
 }

@@ -39,7 +39,9 @@ static void add_component(struct buf *out, const char *value)
 
 void path_of_series(const struct series_info *info, struct buf *out)
 {
-    buf_printf(out, "rrd/%s/", info->measurement);
+    buf_adds(out, "rrd/");
+    buf_adds(out, info->measurement);
+    buf_addc(out, '/');
     if (info->label_count == 0)
         buf_adds(out, "-");
     for (size_t i = 0; i < info->label_count; i++) {
