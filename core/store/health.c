@@ -39,9 +39,8 @@ static void add_database(const struct keeper_counts *c, struct buf *out)
                "{\"waiting\":%zu,\"waiting_bytes\":%zu,\"written\":%llu,\"dropped\":%llu,"
                "\"failures\":%llu,\"last_ms\":%lld,\"failing\":%s,\"problem\":",
                c->waiting, c->waiting_bytes, (unsigned long long)c->written,
-               (unsigned long long)(c->dropped + c->events_dropped),
-               (unsigned long long)c->failures, (long long)c->last_write_ms,
-               c->failing ? "true" : "false");
+               (unsigned long long)c->dropped + c->events_dropped, (unsigned long long)c->failures,
+               (long long)c->last_write_ms, c->failing ? "true" : "false");
     buf_json_string(out, c->problem[0] ? c->problem : NULL);
     buf_addc(out, '}');
 }
