@@ -6,7 +6,7 @@ libwebsockets-evlib-uv libssl-dev libcap-dev libfyaml-dev libsqlite3-dev libjans
 libcurl4-openssl-dev librrd-dev libsodium-dev libxxhash-dev libhttp-parser-dev zlib1g-dev"
 
 test_packages="clang clang-format clang-tidy cppcheck libclang-rt-14-dev llvm libcmocka-dev ccache
-curl jq python3 rrdtool rrdcached sqlite3 wrk
+curl jq openssl python3 rrdtool rrdcached sqlite3 wrk
 chromium fonts-dejavu-core ca-certificates git procps"
 
 # Installs those of "$@" that are missing; as root, or through sudo.
