@@ -123,11 +123,9 @@ static void accumulate(enum kind kind, cdp_prep_t *prep, double value)
     double *sum = &prep->scratch[CDP_val].u_val;
     if (isnan(value))
         prep->scratch[CDP_unkn_pdp_cnt].u_cnt++;
-    else if (isnan(*sum))
-        *sum = value;
-    else if (kind == AVERAGE)
+    else if (kind == AVERAGE && !isnan(*sum))
         *sum += value;
-    else if (kind == MINIMUM ? value < *sum : value > *sum)
+    else if (isnan(*sum) || (kind == MINIMUM ? value < *sum : value > *sum))
         *sum = value;
 }
 
@@ -242,6 +240,8 @@ static int make_room(struct append *a, uint64_t steps)
     size_t rows = 0;
     for (size_t i = 0; i < a->archives; i++)
         rows += steps / a->states[i].def->pdp_cnt + 1;
+    if (!rows || !a->fields)
+        return -EINVAL;
     a->rows = malloc(rows * a->fields * sizeof(double));
     if (!a->rows)
         return -ENOMEM;
