@@ -3,10 +3,12 @@
 
 build_packages="gcc libc6-dev cmake ninja-build pkg-config libuv1-dev libwebsockets-dev
 libwebsockets-evlib-uv libssl-dev libcap-dev libfyaml-dev libsqlite3-dev libjansson-dev
-libcurl4-openssl-dev librrd-dev libsodium-dev libxxhash-dev libhttp-parser-dev zlib1g-dev"
+libcurl4-openssl-dev librrd-dev libsodium-dev libxxhash-dev libhttp-parser-dev zlib1g-dev libesmtp-dev
+libmosquitto-dev libsnappy-dev libpcap-dev libndpi-dev libzstd-dev libarchive-dev tzdata"
 
 test_packages="clang clang-format clang-tidy cppcheck libclang-rt-14-dev llvm libcmocka-dev ccache
-curl jq openssl python3 rrdtool rrdcached sqlite3 wrk
+curl jq openssl python3 rrdtool rrdcached sqlite3 wrk mosquitto
+mosquitto-clients exim4-daemon-light python3-aiosmtpd prometheus
 chromium fonts-dejavu-core ca-certificates git procps"
 
 # Installs those of "$@" that are missing; as root, or through sudo.

@@ -33,7 +33,7 @@ extern "C" {
 #endif
 
 #define GW_ABI_MAJOR 1 /* another major is refused */
-#define GW_ABI_MINOR 0 /* a newer minor than the host's is refused */
+#define GW_ABI_MINOR 1 /* a newer minor than the host's is refused */
 
 #define GW_API          __attribute__((visibility("default")))
 #define GW_PRINTF(f, a) __attribute__((format(printf, f, a)))
@@ -61,6 +61,8 @@ enum gw_type {
     GW_TABLE,    /* a map described by `rows` */
     GW_TABLES,   /* a list of such maps */
     GW_JSON,     /* any JSON value, handed on as text */
+    GW_CRON,     /* 1.1: when, as gnswatch/cron.h reads it; text */
+    GW_ZONE,     /* 1.1: a time zone's name, "Europe/Paris"; "" is the machine's own; text */
 };
 
 enum gw_row_flag {
@@ -187,6 +189,12 @@ typedef void gw_event_fn(struct gw_plugin *self, const struct gw_event *event, v
 GW_API int gw_subscribe(struct gw_plugin *self, const char *pattern, gw_event_fn *on_event,
                         void *data);
 
+/* 1.1: the same, after the stored events that match and come after `sequence` (oldest first, at
+ * most the last 10,000): whoever keeps the sequence of the last event it has dealt with misses none
+ * over its own restart. A queue that overflows is filled again from the store, not dropped. */
+GW_API int gw_subscribe_since(struct gw_plugin *self, const char *pattern, int64_t sequence,
+                              gw_event_fn *on_event, void *data);
+
 /* ---- Commands ------------------------------------------------------------------------------- */
 
 enum gw_role { GW_VIEWER = 1, GW_OPERATOR, GW_ADMIN };
@@ -226,6 +234,28 @@ typedef void gw_result_fn(struct gw_plugin *self, int error, const char *json, v
 GW_API int gw_ask(struct gw_plugin *self, const char *command, const char *params_json,
                   gw_result_fn *on_result, void *data);
 
+/* ---- Pages (1.1) ----------------------------------------------------------------------------- */
+
+/* What a plugin serves by HTTP GET beyond objects and commands: "/metrics", a report as HTML. It is
+ * answered like a command, by gw_reply_as or gw_refuse, and is no job. */
+struct gw_page {
+    const char *path; /* "/metrics" or below "/api/<plugin>/"; {name} takes what stands there and
+                         is then a parameter of this name */
+    const char *help;
+    enum gw_role role;           /* 0: everybody, without a token */
+    const struct gw_row *params; /* of the query and the path; NULL: none */
+    const char *types; /* "text/plain|application/json": what it can answer, the first by default */
+    int (*run)(struct gw_plugin *self, struct gw_call *call);
+    int64_t deadline_ms; /* 0: 10 s */
+};
+
+/* The header Accept of who asked; "" when there was none or the call is no page's. */
+GW_API const char *gw_call_accept(const struct gw_call *call);
+/* Answers a page: at most 64 MiB. HTML is served with a policy that allows no script and nothing
+ * from elsewhere but pictures in data: addresses and style in the page. -EINVAL: not a page's. */
+GW_API int gw_reply_as(struct gw_call *call, const char *content_type, const char *body,
+                       size_t bytes);
+
 /* ---- Time, waiting, telling ----------------------------------------------------------------- */
 
 GW_API int64_t gw_now_ms(struct gw_plugin *self);       /* wall clock */
@@ -258,7 +288,10 @@ GW_API void gw_log(struct gw_plugin *self, enum gw_severity level, const char *f
  * returns `error`, so a callback can end with `return gw_fail(self, -errno, "open %s", path)`. */
 GW_API int gw_fail(struct gw_plugin *self, int error, const char *format, ...) GW_PRINTF(3, 4);
 
-GW_API const char *gw_name(const struct gw_plugin *self);      /* the instance's name */
+GW_API const char *gw_name(const struct gw_plugin *self); /* the instance's name */
+/* 1.1: the dashboard's address without a slash at its end, for links in messages: what
+ * `api.public_url` says, else where it listens. */
+GW_API const char *gw_dashboard(const struct gw_plugin *self);
 GW_API const char *gw_state_dir(const struct gw_plugin *self); /* a directory of its own, made */
 GW_API void *gw_data(const struct gw_plugin *self);            /* what `start` put in *data */
 
@@ -278,6 +311,7 @@ struct gw_descriptor {
     int (*start)(struct gw_plugin *self, void **data);
     int (*tick)(struct gw_plugin *self, void *data); /* an error is counted and shown */
     void (*stop)(struct gw_plugin *self, void *data);
+    const struct gw_page *pages; /* 1.1: ends with {0}; NULL: none */
 };
 
 #define GW_PLUGIN(...)                                                                  \

@@ -223,14 +223,14 @@ static void assert_refused(struct fixture *f, const char *plugin, const char *se
 static void a_plugin_of_another_major_is_refused_with_both_versions(void **state)
 {
     assert_refused(*state, "abi_major",
-                   "plugin 'abi_major' was built for plugin interface 2.0, this gnswatch has 1.0; "
+                   "plugin 'abi_major' was built for plugin interface 2.0, this gnswatch has 1.1; "
                    "update gnswatch");
 }
 
 static void a_plugin_of_a_newer_minor_is_refused_with_both_versions(void **state)
 {
     assert_refused(*state, "abi_minor",
-                   "plugin 'abi_minor' was built for plugin interface 1.1, this gnswatch has 1.0; "
+                   "plugin 'abi_minor' was built for plugin interface 1.2, this gnswatch has 1.1; "
                    "update gnswatch");
 }
 
