@@ -274,8 +274,7 @@ static uint32_t next_id(const struct metric *metric)
     return metric->count ? metric->by_id[metric->count - 1]->id + 1 : 1;
 }
 
-/* ---- The calls behind gnswatch/plugin.h -------------------------------------------------------
- */
+/* ---- The calls behind gnswatch/plugin.h ------------------------------------------------------ */
 
 static void tell_added(struct metric *metric, struct gw_series *series)
 {
@@ -477,8 +476,7 @@ void metric_release(struct metric *metric, void *owner)
     pthread_mutex_unlock(&metric->lock);
 }
 
-/* ---- What earlier runs knew -------------------------------------------------------------------
- */
+/* ---- What earlier runs knew ------------------------------------------------------------------ */
 
 int metric_restore(struct metric *metric, const struct series_info *info)
 {

@@ -29,8 +29,7 @@ static bool read_whole(int fd, void *out, size_t bytes, off_t at)
     return bytes == 0 || read_now(fd, out, bytes, at) == (ssize_t)bytes;
 }
 
-/* ---- The head ---------------------------------------------------------------------------------
- */
+/* ---- The head -------------------------------------------------------------------------------- */
 
 static const stat_head_t *stat_of(const struct file_rows *file)
 {
@@ -124,8 +123,7 @@ bool file_rows_unchanged(const struct file_rows *file)
            memcmp(now, file->head + file->live_at, bytes) == 0;
 }
 
-/* ---- Choosing an archive ----------------------------------------------------------------------
- */
+/* ---- Choosing an archive --------------------------------------------------------------------- */
 
 struct choice {
     int64_t step_s, last_s; /* of its newest row */
@@ -182,8 +180,7 @@ static struct choice choose(const struct file_rows *file, const char *as, int64_
     return best;
 }
 
-/* ---- Rows -------------------------------------------------------------------------------------
- */
+/* ---- Rows ------------------------------------------------------------------------------------ */
 
 static off_t values_at(const struct file_rows *file, size_t index)
 {

@@ -48,8 +48,7 @@ static void spare_path(const struct journal *journal, uint32_t n, char out[PATH_
     snprintf(out, PATH_BYTES, "%s/spare%" PRIu32, journal->dir, n);
 }
 
-/* ---- Opening ----------------------------------------------------------------------------------
- */
+/* ---- Opening --------------------------------------------------------------------------------- */
 
 /* Finds the first and last number; spares are counted from 0 without gaps. */
 static void find_segments(struct journal *journal)
@@ -120,8 +119,7 @@ void journal_close(struct journal *journal)
     *journal = (struct journal){.fd = -1, .lock_fd = -1};
 }
 
-/* ---- Writing ----------------------------------------------------------------------------------
- */
+/* ---- Writing --------------------------------------------------------------------------------- */
 
 static int write_whole(int fd, const void *bytes, size_t count, size_t at)
 {
@@ -237,8 +235,7 @@ int journal_fd(const struct journal *journal)
     return journal->fd;
 }
 
-/* ---- Giving back ------------------------------------------------------------------------------
- */
+/* ---- Giving back ----------------------------------------------------------------------------- */
 
 static void recycle(struct journal *journal, uint32_t number)
 {
@@ -269,8 +266,7 @@ void journal_reset(struct journal *journal)
         recycle(journal, journal->first++);
 }
 
-/* ---- Reading ----------------------------------------------------------------------------------
- */
+/* ---- Reading --------------------------------------------------------------------------------- */
 
 static void read_entries(const char *at, size_t bytes, uint32_t number, journal_visit_fn *visit,
                          void *data)

@@ -66,8 +66,7 @@ static void due_soon(struct keeper *keeper)
     }
 }
 
-/* ---- What others call -------------------------------------------------------------------------
- */
+/* ---- What others call ------------------------------------------------------------------------ */
 
 static void add(struct keeper *keeper, struct job *job)
 {
@@ -172,8 +171,7 @@ void keeper_count(struct keeper *keeper, struct keeper_counts *out)
     out->events_dropped = bus_dropped(keeper->events);
 }
 
-/* ---- The thread -------------------------------------------------------------------------------
- */
+/* ---- The thread ------------------------------------------------------------------------------ */
 
 static void take_events(struct keeper *keeper)
 {
@@ -349,8 +347,7 @@ static void *run(void *data)
     return NULL;
 }
 
-/* ---- Birth and death --------------------------------------------------------------------------
- */
+/* ---- Birth and death ------------------------------------------------------------------------- */
 
 static int restore_all(struct keeper *keeper, char **why)
 {

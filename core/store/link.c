@@ -29,8 +29,7 @@ static void wake(struct link *link)
     (void)ignored; /* a full counter wakes as well */
 }
 
-/* ---- Notes from the registry ------------------------------------------------------------------
- */
+/* ---- Notes from the registry ----------------------------------------------------------------- */
 
 static void add_series(struct buf *out, const struct series_info *info, size_t offset, bool ended)
 {
@@ -129,8 +128,7 @@ int link_tick(struct link *link, int64_t deadline_ms)
     return -error;
 }
 
-/* ---- Starting the process ---------------------------------------------------------------------
- */
+/* ---- Starting the process -------------------------------------------------------------------- */
 
 struct args {
     struct buf texts[8];
@@ -243,8 +241,7 @@ static void lost_process(struct link *link, const char *how)
               "The store process %s; it is started again and goes on from its journal", how);
 }
 
-/* ---- Reads ------------------------------------------------------------------------------------
- */
+/* ---- Reads ----------------------------------------------------------------------------------- */
 
 static bool find_series(struct link *link, uint32_t id, struct series_info *info)
 {
@@ -398,8 +395,7 @@ void link_answered(struct link *link, bool from_file)
     pthread_mutex_unlock(&link->lock);
 }
 
-/* ---- What the process says --------------------------------------------------------------------
- */
+/* ---- What the process says ------------------------------------------------------------------- */
 
 static void got_rows(struct link *link, struct frame_reader *body)
 {
@@ -511,8 +507,7 @@ static void send_some(struct link *link)
     buf_clear(&link->out);
 }
 
-/* ---- The thread -------------------------------------------------------------------------------
- */
+/* ---- The thread ------------------------------------------------------------------------------ */
 
 static bool take_notes(struct link *link, bool *quit)
 {

@@ -27,8 +27,7 @@ struct replay {
     void (*between)(struct proc *proc);
 };
 
-/* ---- Names ------------------------------------------------------------------------------------
- */
+/* ---- Names ----------------------------------------------------------------------------------- */
 
 static const char *next_text(const char **at, const char *end)
 {
@@ -72,8 +71,7 @@ static const char *renamed(const struct replay *replay, uint32_t id, const char 
     return path;
 }
 
-/* ---- Rows -------------------------------------------------------------------------------------
- */
+/* ---- Rows ------------------------------------------------------------------------------------ */
 
 static int file_scratch(struct replay *replay, struct proc_series *series, size_t count)
 {
@@ -232,8 +230,7 @@ void proc_replay(struct proc *proc, void (*between)(struct proc *proc))
     replay_fini(&replay);
 }
 
-/* ---- Later ------------------------------------------------------------------------------------
- */
+/* ---- Later ----------------------------------------------------------------------------------- */
 
 static bool worth_trying(const struct proc *proc)
 {

@@ -29,8 +29,7 @@ static int64_t now_ms(void)
     return clock_monotonic_ms(clock_system());
 }
 
-/* ---- To the daemon ----------------------------------------------------------------------------
- */
+/* ---- To the daemon --------------------------------------------------------------------------- */
 
 static void send_some(struct proc *proc)
 {
@@ -84,8 +83,7 @@ static void send_stats(struct proc *proc)
     send_some(proc);
 }
 
-/* ---- From the daemon --------------------------------------------------------------------------
- */
+/* ---- From the daemon ------------------------------------------------------------------------- */
 
 static struct ring *ring_at(const struct proc *proc, uint64_t offset, const struct proc_series *of)
 {
@@ -264,8 +262,7 @@ static void receive(struct proc *proc)
     }
 }
 
-/* ---- Turns ------------------------------------------------------------------------------------
- */
+/* ---- Turns ----------------------------------------------------------------------------------- */
 
 /* Between two filings: a question should not wait for all of them. Only while no frame is being
  * handled, or it would be handled inside itself. */
@@ -340,8 +337,7 @@ static void finish(struct proc *proc)
         journal_reset(&proc->journal);
 }
 
-/* ---- Beginning --------------------------------------------------------------------------------
- */
+/* ---- Beginning ------------------------------------------------------------------------------- */
 
 static const char *argument(int argc, char **argv, const char *name)
 {

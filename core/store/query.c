@@ -69,8 +69,7 @@ int query_from_ring(struct metric *metric, const struct series_info *info,
     return error;
 }
 
-/* ---- Ring and file, here and now --------------------------------------------------------------
- */
+/* ---- Ring and file, here and now ------------------------------------------------------------- */
 
 static int fetch(void *data, const char *as, int64_t start_s, int64_t end_s, int64_t step_s,
                  struct rrd_rows *out)

@@ -39,8 +39,7 @@ void store_say(struct store *store, enum gw_severity severity, const char *topic
     bus_emit(store->parts.bus, &event); /* the host makes log lines of the grave ones */
 }
 
-/* ---- Notes from the registry, under its lock --------------------------------------------------
- */
+/* ---- Notes from the registry, under its lock ------------------------------------------------- */
 
 static void on_added(void *data, const struct series_info *info, size_t ring_offset)
 {
@@ -70,8 +69,7 @@ static void on_ended(void *data, uint32_t id)
     link_ended(store->link, id, (size_t)((const char *)series->ring - metric->shm.base));
 }
 
-/* ---- Opening and closing ----------------------------------------------------------------------
- */
+/* ---- Opening and closing --------------------------------------------------------------------- */
 
 static int make_dirs(const char *dir, char **why)
 {

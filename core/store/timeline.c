@@ -114,8 +114,7 @@ static int64_t rows_limit(size_t limit)
     return limit == 0 ? 100 : limit > ROWS_MAX ? ROWS_MAX : (int64_t)limit;
 }
 
-/* ---- Events -----------------------------------------------------------------------------------
- */
+/* ---- Events ---------------------------------------------------------------------------------- */
 
 static const char *column(sqlite3_stmt *row, int at)
 {
@@ -213,8 +212,7 @@ int store_events(struct store *store, const struct store_events_query *query,
     return ask(store, question);
 }
 
-/* ---- Objects and commands ---------------------------------------------------------------------
- */
+/* ---- Objects and commands -------------------------------------------------------------------- */
 
 static void change_row(sqlite3_stmt *row, struct buf *out)
 {

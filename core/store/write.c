@@ -124,8 +124,7 @@ int write_jobs(struct db *db, const struct job_list *jobs)
     return code;
 }
 
-/* ---- All objects again ------------------------------------------------------------------------
- */
+/* ---- All objects again ----------------------------------------------------------------------- */
 
 struct all_objects {
     struct db *db;
@@ -184,8 +183,7 @@ int write_all_objects(struct db *db, struct objects *objects, int64_t now_ms)
     return all.code;
 }
 
-/* ---- Retention --------------------------------------------------------------------------------
- */
+/* ---- Retention ------------------------------------------------------------------------------- */
 
 /* At most 5,000 rows a turn, so that nobody waits long for the thread. */
 static void trim(struct db *db, const char *table, const char *key, int64_t oldest_ms, int64_t max)
@@ -206,8 +204,7 @@ void write_retention(struct db *db, const struct settings *settings, int64_t now
     trim(db, "commands", "n", now_ms - settings->history_keep_ms, settings->history_max);
 }
 
-/* ---- Series -----------------------------------------------------------------------------------
- */
+/* ---- Series ---------------------------------------------------------------------------------- */
 
 void write_labels_json(const struct series_info *info, struct buf *out)
 {

@@ -81,8 +81,7 @@ static bool act_cancelled(struct act *act)
     return true;
 }
 
-/* ---- Requests
- * ------------------------------------------------------------------------------------- */
+/* ---- Requests -------------------------------------------------------------------------------- */
 
 static void act_on_answer(struct client *client, const struct client_answer *answer, void *data)
 {
@@ -128,8 +127,7 @@ void act_send(struct act *act, const struct act_request *request, act_answer_fn 
     act->pending++;
 }
 
-/* ---- Reads
- * ----------------------------------------------------------------------------------------- */
+/* ---- Reads ----------------------------------------------------------------------------------- */
 
 static void act_on_read(void *data, int error, const char *text)
 {
@@ -173,8 +171,7 @@ void act_wait(struct act *act, int64_t delay_ms, act_step_fn *then)
     act->timer = gw_timer_start(act->gns3->self, delay_ms, 0, act_on_time, act);
 }
 
-/* ---- Answers
- * ---------------------------------------------------------------------------------------- */
+/* ---- Answers --------------------------------------------------------------------------------- */
 
 void act_warn(struct act *act, const char *format, ...)
 {

@@ -48,8 +48,7 @@ static void bulk_free(void *data)
     free(bulk);
 }
 
-/* ---- What to start, in which order
- * ------------------------------------------------------------------ */
+/* ---- What to start, in which order ----------------------------------------------------------- */
 
 static size_t group_of(const struct gw_values *params, const struct node *node)
 {
@@ -107,8 +106,7 @@ static struct bulk *bulk_new(const struct project *project, const struct gw_valu
     return bulk;
 }
 
-/* ---- The end
- * ------------------------------------------------------------------------------------------ */
+/* ---- The end --------------------------------------------------------------------------------- */
 
 static void bulk_reply(struct act *act)
 {
@@ -140,8 +138,7 @@ static void bulk_over(struct act *act)
         act_read(act, project_job(project, JOB_NODES), bulk_reply);
 }
 
-/* ---- One node after another
- * ----------------------------------------------------------------------------- */
+/* ---- One node after another ------------------------------------------------------------------ */
 
 static void bulk_note(struct act *act, const struct item *item, const struct client_answer *answer)
 {
@@ -280,8 +277,7 @@ int command_project_start_all(struct gw_plugin *self, struct gw_call *call)
     return 0;
 }
 
-/* ---- stop_all: GNS3 does it by itself, three at a time
- * ------------------------------------------------------ */
+/* ---- stop_all: GNS3 does it by itself, three at a time --------------------------------------- */
 
 static void stop_all_read(struct act *act);
 

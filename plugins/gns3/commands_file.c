@@ -42,8 +42,7 @@ static int file_path(struct gw_plugin *self, struct gw_call *call, char *path, s
     return 0;
 }
 
-/* ---- export
- * ---------------------------------------------------------------------------------------------- */
+/* ---- export ---------------------------------------------------------------------------------- */
 
 static void export_done(struct act *act, const struct client_answer *answer)
 {
@@ -82,8 +81,7 @@ int command_project_export(struct gw_plugin *self, struct gw_call *call)
     return 0;
 }
 
-/* ---- import
- * ---------------------------------------------------------------------------------------------- */
+/* ---- import ---------------------------------------------------------------------------------- */
 
 static void import_reply(struct act *act)
 {

@@ -102,9 +102,7 @@ int command_link_resume(struct gw_plugin *self, struct gw_call *call)
     return 0;
 }
 
-/* ---- delete
- * -----------------------------------------------------------------------------------------------
- */
+/* ---- delete ---------------------------------------------------------------------------------- */
 
 static void delete_read(struct act *act)
 {
@@ -135,9 +133,7 @@ int command_link_delete(struct gw_plugin *self, struct gw_call *call)
     return 0;
 }
 
-/* ---- create
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- create ---------------------------------------------------------------------------------- */
 
 static void create_read(struct act *act)
 {

@@ -16,9 +16,8 @@ static void node_path(const struct node *node, const char *verb, char *path, siz
     snprintf(path, size, "/projects/%s/nodes/%s%s", node->project->project_id, node->node_id, verb);
 }
 
-/* ---- start, stop, suspend, reload: GNS3's answer has the old status, so the list is read until it
- * shows the new one ------------------------------------------------------------------------------
- */
+/* ---- start, stop, suspend, reload ------------------------------------------------------------- */
+/* GNS3's answer has the old status: the list is read until it shows the new one. */
 
 static void power_read(struct act *act);
 
@@ -94,8 +93,7 @@ int command_node_reload(struct gw_plugin *self, struct gw_call *call)
     return node_power(self, call, "/reload", NODE_STARTED);
 }
 
-/* ---- update
- * --------------------------------------------------------------------------------------- */
+/* ---- update ---------------------------------------------------------------------------------- */
 
 static void update_read(struct act *act)
 {
@@ -146,8 +144,7 @@ int command_node_update(struct gw_plugin *self, struct gw_call *call)
     return 0;
 }
 
-/* ---- delete
- * --------------------------------------------------------------------------------------- */
+/* ---- delete ---------------------------------------------------------------------------------- */
 
 static void delete_read(struct act *act)
 {
@@ -187,8 +184,7 @@ int command_node_delete(struct gw_plugin *self, struct gw_call *call)
     return 0;
 }
 
-/* ---- console
- * --------------------------------------------------------------------------------------- */
+/* ---- console --------------------------------------------------------------------------------- */
 
 /* GNS3 names 0.0.0.0 when a console listens everywhere: then it is where the server is. */
 static void console_host(const struct server *server, const char *host, char *out, size_t size)
@@ -238,8 +234,7 @@ int command_node_console(struct gw_plugin *self, struct gw_call *call)
     return 0;
 }
 
-/* ---- create
- * ---------------------------------------------------------------------------------------- */
+/* ---- create ---------------------------------------------------------------------------------- */
 
 /* The new node: GNS3's answer names it, except in old versions, where it is the one not there
  * before. */

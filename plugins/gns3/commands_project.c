@@ -26,8 +26,7 @@ static struct act *project_act(struct gw_plugin *self, struct gw_call *call, con
     return act_new(call, project->server, project->id, NULL);
 }
 
-/* ---- After the change: the list of projects, then what is in this one
- * --------------------------------- */
+/* ---- After the change: the list of projects, then what is in this one ------------------------ */
 
 static void project_reply(struct act *act)
 {
@@ -52,8 +51,7 @@ static void project_done(struct act *act, const struct client_answer *answer)
     act_read(act, server_job(act->server, JOB_PROJECTS), project_listed);
 }
 
-/* ---- open, close, update
- * ------------------------------------------------------------------------------- */
+/* ---- open, close, update --------------------------------------------------------------------- */
 
 int command_project_open(struct gw_plugin *self, struct gw_call *call)
 {
@@ -114,8 +112,7 @@ int command_project_update(struct gw_plugin *self, struct gw_call *call)
     return 0;
 }
 
-/* ---- delete
- * --------------------------------------------------------------------------------------------- */
+/* ---- delete ---------------------------------------------------------------------------------- */
 
 static void delete_read(struct act *act)
 {
@@ -144,8 +141,7 @@ int command_project_delete(struct gw_plugin *self, struct gw_call *call)
     return 0;
 }
 
-/* ---- create, duplicate: the answer names the new project
- * -------------------------------------------------- */
+/* ---- create, duplicate: the answer names the new project ------------------------------------- */
 
 static void created_done(struct act *act, const struct client_answer *answer)
 {

@@ -7,8 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- test: one question, as any other command, so credentials and all are tried
- * -------------------- */
+/* ---- test: one question, as any other command, so credentials and all are tried -------------- */
 
 static void test_done(struct act *act, const struct client_answer *answer)
 {
@@ -33,8 +32,7 @@ int command_server_test(struct gw_plugin *self, struct gw_call *call)
     return 0;
 }
 
-/* ---- sync: everything is read again
- * ------------------------------------------------------------------ */
+/* ---- sync: everything is read again ---------------------------------------------------------- */
 
 static void sync_read(struct act *act)
 {
@@ -68,8 +66,7 @@ int command_server_sync(struct gw_plugin *self, struct gw_call *call)
     return 0;
 }
 
-/* ---- templates
- * ----------------------------------------------------------------------------------------- */
+/* ---- templates ------------------------------------------------------------------------------- */
 
 static void templates_list(struct act *act)
 {

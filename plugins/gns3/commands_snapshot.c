@@ -15,9 +15,7 @@
 
 enum { SNAPSHOT_TIMEOUT_MS = 1800000, NAMES_SHOWN = 5 };
 
-/* ---- create
- * -------------------------------------------------------------------------------------------------
- */
+/* ---- create ---------------------------------------------------------------------------------- */
 
 static bool name_sound(const char *name)
 {
@@ -132,9 +130,7 @@ int command_snapshot_create(struct gw_plugin *self, struct gw_call *call)
     return 0;
 }
 
-/* ---- restore
- * --------------------------------------------------------------------------------------------------
- */
+/* ---- restore --------------------------------------------------------------------------------- */
 
 struct restore {
     char *first_node_id; /* owned; GNS3's id of some node before; NULL: there was none */
@@ -279,9 +275,7 @@ int command_snapshot_restore(struct gw_plugin *self, struct gw_call *call)
     return 0;
 }
 
-/* ---- delete
- * ----------------------------------------------------------------------------------------------------
- */
+/* ---- delete ---------------------------------------------------------------------------------- */
 
 static void delete_read(struct act *act)
 {

@@ -178,8 +178,7 @@ int computes_read(struct server *server, const char *body, size_t bytes, char *w
     return error;
 }
 
-/* ---- Statistics ---------------------------------------------------------------------------------
- */
+/* ---- Statistics ------------------------------------------------------------------------------ */
 
 static int statistics_apply(struct server *server, const json_t *element)
 {

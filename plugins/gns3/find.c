@@ -163,8 +163,7 @@ struct snapshot *find_snapshot(struct gns3 *gns3, struct gw_call *call, const ch
     return find_thing(gns3, call, parameter, snapshot_at, "snapshot");
 }
 
-/* ---- While a command is under way
- * ------------------------------------------------------------------ */
+/* ---- While a command is under way ------------------------------------------------------------ */
 
 struct project *act_project(struct act *act)
 {

@@ -118,8 +118,7 @@ void links_closed(struct project *project)
     }
 }
 
-/* ---- Ends -------------------------------------------------------------------------------------
- */
+/* ---- Ends ------------------------------------------------------------------------------------ */
 
 static bool end_of(const struct project *project, const json_t *element, size_t i, struct end *end)
 {
@@ -182,8 +181,7 @@ void link_seed(struct link *link, const json_t *json)
     ends_join(key[0], key[1], &link->ends);
 }
 
-/* ---- The document ------------------------------------------------------------------------------
- */
+/* ---- The document ---------------------------------------------------------------------------- */
 
 static void put_end(struct text *text, const struct end *end)
 {
@@ -222,8 +220,7 @@ static void link_put(struct link *link, const json_t *element, const struct end 
     free(filters);
 }
 
-/* ---- Coming, changing, going --------------------------------------------------------------------
- */
+/* ---- Coming, changing, going ----------------------------------------------------------------- */
 
 /* A link of a closed project has no `capturing`. */
 static enum link_status status_of(const json_t *element)

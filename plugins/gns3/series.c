@@ -53,8 +53,7 @@ static const struct gw_field node_fields[] = {
     {0},
 };
 
-/* ---- Labels: a handle must have one writer, so a second thing of the same name gets none
- * ---------- */
+/* ---- Labels: a handle must have one writer, so a second thing of the same name gets none ----- */
 
 static bool project_name_taken(const struct project *project)
 {
@@ -98,8 +97,7 @@ static void series_node(struct node *node)
             gw_series_get(project->server->gns3->self, "gns3.node", labels, node_fields, 0);
 }
 
-/* ---- Rows
- * ------------------------------------------------------------------------------------------ */
+/* ---- Rows ------------------------------------------------------------------------------------ */
 
 static double seconds_since(const struct server *server, int64_t since_ms)
 {
@@ -214,8 +212,7 @@ void series_tick(struct server *server)
     client_report(server->client);
 }
 
-/* ---- New names, ends
- * --------------------------------------------------------------------------------- */
+/* ---- New names, ends ------------------------------------------------------------------------- */
 
 void series_rename_node(struct node *node)
 {

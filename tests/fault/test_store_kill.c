@@ -33,8 +33,7 @@ static int64_t now_ms(void)
     return clock_monotonic_ms(clock_system());
 }
 
-/* ---- The daemon -------------------------------------------------------------------------------
- */
+/* ---- The daemon ------------------------------------------------------------------------------ */
 
 static void do_round(struct store_fixture *f, struct gw_series **series, int64_t round,
                      struct progress *progress)
@@ -102,8 +101,7 @@ static pid_t start_daemon(const char *program, const char *dir, int *in)
     return pid;
 }
 
-/* ---- The tests --------------------------------------------------------------------------------
- */
+/* ---- The tests ------------------------------------------------------------------------------- */
 
 struct story {
     struct store_fixture f;

@@ -158,8 +158,7 @@ void fixture_tick(struct store_fixture *f)
     assert_int_equal(link_tick(f->store->link, 20000), 0);
 }
 
-/* ---- Waiting for answers ----------------------------------------------------------------------
- */
+/* ---- Waiting for answers --------------------------------------------------------------------- */
 
 struct box {
     pthread_mutex_t lock;

@@ -40,8 +40,7 @@ struct append {
     double *rows;                 /* owned */
 };
 
-/* ---- The head ---------------------------------------------------------------------------------
- */
+/* ---- The head -------------------------------------------------------------------------------- */
 
 static int read_head(struct append *a)
 {
@@ -110,8 +109,7 @@ static bool find_parts(struct append *a)
     return a->live->last_up_usec == 0 && fstat(a->fd, &status) == 0 && status.st_size >= values;
 }
 
-/* ---- The arithmetic ---------------------------------------------------------------------------
- */
+/* ---- The arithmetic -------------------------------------------------------------------------- */
 
 static double empty_value(enum kind kind)
 {
@@ -185,8 +183,7 @@ static void note_last(struct append *a, const double *values)
     }
 }
 
-/* ---- Writing ----------------------------------------------------------------------------------
- */
+/* ---- Writing --------------------------------------------------------------------------------- */
 
 static bool write_at(const struct append *a, const void *bytes, size_t count, off_t at)
 {
