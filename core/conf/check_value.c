@@ -394,6 +394,8 @@ void check_value(struct check *check, const struct check_path *path, const struc
     case GW_NUMBER:
         check_number(check, path, row, input, out);
         break;
+    case GW_CRON:
+    case GW_ZONE:
     case GW_STRING:
     case GW_SECRET:
         check_text(check, path, row, input, out);

@@ -88,6 +88,8 @@ static void add_type(const struct gw_row *row, bool input, struct buf *out)
         add_names("\"number\"", nullable, out);
         add_bounds(row, "minimum", "maximum", out);
         break;
+    case GW_CRON:
+    case GW_ZONE:
     case GW_STRING:
     case GW_SECRET:
         add_names("\"string\"", nullable, out);

@@ -42,6 +42,8 @@ void value_json(const struct gw_row *row, const struct value *value, bool with_s
     case GW_NUMBER:
         buf_json_number(out, value->real);
         break;
+    case GW_CRON:
+    case GW_ZONE:
     case GW_STRING:
     case GW_ENUM:
         buf_json_string(out, value->text);
