@@ -146,6 +146,11 @@ bool call_finish(struct gw_call *call, enum call_state state, int error, char *r
 
 /* ---- behind gnswatch/plugin.h ---- */
 
+const char *gw_call_command(const struct gw_call *call)
+{
+    return call->command->name;
+}
+
 const struct gw_values *gw_call_params(const struct gw_call *call)
 {
     return call ? call->params : NULL;

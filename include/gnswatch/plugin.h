@@ -222,6 +222,7 @@ struct gw_command {
  * cancel the host refuses it; gw_reply then answers -ECANCELED and does nothing. What runs over one
  * second is shown as a job with progress and log. `json` NULL is {}. */
 GW_API const struct gw_values *gw_call_params(const struct gw_call *call);
+GW_API const char *gw_call_command(const struct gw_call *call); /* 1.1: its name; a page's path */
 GW_API bool gw_call_cancelled(const struct gw_call *call);
 GW_API int gw_reply(struct gw_call *call, const char *json);
 GW_API int gw_refuse(struct gw_call *call, int error, const char *format, ...) GW_PRINTF(3, 4);

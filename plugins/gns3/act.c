@@ -2,6 +2,7 @@
 #include "act.h"
 
 #include "inventory.h"
+#include "operation.h"
 #include "poll.h"
 
 #include <errno.h>
@@ -26,6 +27,7 @@ struct act *act_new(struct gw_call *call, struct server *server, const char *pro
     }
     *act = (struct act){
         .next = server->gns3->acts, .gns3 = server->gns3, .server = server, .call = call};
+    act->begun_ms = gw_monotonic_ms(server->gns3->self);
     keep(&act->project, project);
     keep(&act->id, id);
     server->gns3->acts = act;
@@ -183,10 +185,22 @@ void act_warn(struct act *act, const char *format, ...)
     keep(&act->warning, text);
 }
 
+static void act_measure(struct act *act, bool done)
+{
+    int64_t took_ms = gw_monotonic_ms(act->gns3->self) - act->begun_ms;
+    operation_note(act->server, gw_call_command(act->call), took_ms, done);
+}
+
 void act_reply(struct act *act, const char *json)
 {
+    act_measure(act, true);
     gw_reply(act->call, json);
     act_end(act);
+}
+
+void act_reply_deleted(struct act *act)
+{
+    act_reply(act, "{\"deleted\":true}");
 }
 
 void act_reply_object(struct act *act, const char *kind, const char *id)
@@ -198,6 +212,7 @@ void act_reply_object(struct act *act, const char *kind, const char *id)
         json_object_set_new(json, "warning", json_string(act->warning));
     char *reply = json ? json_dumps(json, JSON_COMPACT) : NULL;
     json_decref(json);
+    act_measure(act, reply != NULL);
     if (reply)
         gw_reply(act->call, reply);
     else
@@ -213,6 +228,7 @@ void act_refuse(struct act *act, int error, const char *format, ...)
     va_start(list, format);
     vsnprintf(text, sizeof text, format, list);
     va_end(list);
+    act_measure(act, false);
     gw_refuse(act->call, error, "%s", text);
     act_end(act);
 }

@@ -18,6 +18,7 @@ struct act {
     struct gw_call *call; /* NULL: it is over, and only waits for what is under way */
     char *project, *id;   /* object ids; owned; may be NULL */
     char *warning;        /* for the answer; owned; may be NULL */
+    int64_t begun_ms;     /* monotonic */
     int want, tries;      /* a state to wait for, and how often it was looked at */
     int pending;          /* reads and requests whose callbacks are to come */
     int reads;            /* of these, what act_read waits for */
@@ -51,6 +52,7 @@ void act_wait(struct act *act, int64_t delay_ms, act_step_fn *then);
 void act_warn(struct act *act, const char *format, ...) GW_PRINTF(2, 3);
 void act_reply(struct act *act, const char *json);
 void act_reply_object(struct act *act, const char *kind, const char *id); /* with the warning */
+void act_reply_deleted(struct act *act);
 void act_refuse(struct act *act, int error, const char *format, ...) GW_PRINTF(3, 4);
 void act_refuse_answer(struct act *act, const struct client_answer *answer);
 void act_end(struct act *act); /* without a word: the host has ended the call */

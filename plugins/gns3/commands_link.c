@@ -104,11 +104,6 @@ int command_link_resume(struct gw_plugin *self, struct gw_call *call)
 
 /* ---- delete ---------------------------------------------------------------------------------- */
 
-static void delete_read(struct act *act)
-{
-    act_reply(act, "{\"deleted\":true}");
-}
-
 static void delete_done(struct act *act, const struct client_answer *answer)
 {
     (void)answer;
@@ -117,7 +112,7 @@ static void delete_done(struct act *act, const struct client_answer *answer)
     if (link)
         link->missing = 1; /* one list without it is enough: we asked for this */
     if (project)
-        act_read(act, project_job(project, JOB_LINKS), delete_read);
+        act_read(act, project_job(project, JOB_LINKS), act_reply_deleted);
 }
 
 int command_link_delete(struct gw_plugin *self, struct gw_call *call)

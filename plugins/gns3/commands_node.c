@@ -16,7 +16,8 @@ static void node_path(const struct node *node, const char *verb, char *path, siz
     snprintf(path, size, "/projects/%s/nodes/%s%s", node->project->project_id, node->node_id, verb);
 }
 
-/* ---- start, stop, suspend, reload ------------------------------------------------------------- */
+/* ---- start, stop, suspend, reload -------------------------------------------------------------
+ */
 /* GNS3's answer has the old status: the list is read until it shows the new one. */
 
 static void power_read(struct act *act);
@@ -146,11 +147,6 @@ int command_node_update(struct gw_plugin *self, struct gw_call *call)
 
 /* ---- delete ---------------------------------------------------------------------------------- */
 
-static void delete_read(struct act *act)
-{
-    act_reply(act, "{\"deleted\":true}");
-}
-
 static void delete_done(struct act *act, const struct client_answer *answer)
 {
     (void)answer;
@@ -165,8 +161,8 @@ static void delete_done(struct act *act, const struct client_answer *answer)
         if (project->links[i]->ends && act->id && strstr(project->links[i]->ends, act->id))
             project->links[i]->missing = 1;
     job_forget(project_job(project, JOB_LINKS));
-    act_read(act, project_job(project, JOB_NODES), delete_read);
-    act_read(act, project_job(project, JOB_LINKS), delete_read);
+    act_read(act, project_job(project, JOB_NODES), act_reply_deleted);
+    act_read(act, project_job(project, JOB_LINKS), act_reply_deleted);
 }
 
 int command_node_delete(struct gw_plugin *self, struct gw_call *call)

@@ -114,11 +114,6 @@ int command_project_update(struct gw_plugin *self, struct gw_call *call)
 
 /* ---- delete ---------------------------------------------------------------------------------- */
 
-static void delete_read(struct act *act)
-{
-    act_reply(act, "{\"deleted\":true}");
-}
-
 static void delete_done(struct act *act, const struct client_answer *answer)
 {
     (void)answer;
@@ -126,7 +121,7 @@ static void delete_done(struct act *act, const struct client_answer *answer)
         if (strcmp(act->server->projects[p]->id, act->project) == 0)
             act->server->projects[p]->missing = 1; /* one list without it is enough */
     job_forget(server_job(act->server, JOB_PROJECTS));
-    act_read(act, server_job(act->server, JOB_PROJECTS), delete_read);
+    act_read(act, server_job(act->server, JOB_PROJECTS), act_reply_deleted);
 }
 
 int command_project_delete(struct gw_plugin *self, struct gw_call *call)

@@ -277,17 +277,12 @@ int command_snapshot_restore(struct gw_plugin *self, struct gw_call *call)
 
 /* ---- delete ---------------------------------------------------------------------------------- */
 
-static void delete_read(struct act *act)
-{
-    act_reply(act, "{\"deleted\":true}");
-}
-
 static void delete_done(struct act *act, const struct client_answer *answer)
 {
     (void)answer;
     struct project *project = act_project(act);
     if (project)
-        act_read(act, project_job(project, JOB_SNAPSHOTS), delete_read);
+        act_read(act, project_job(project, JOB_SNAPSHOTS), act_reply_deleted);
 }
 
 static void delete_send(struct act *act)

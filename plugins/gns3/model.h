@@ -174,7 +174,8 @@ struct server {
     struct gw_timer *timer; /* the next pump; NULL: none */
     int64_t timer_ms;       /* monotonic time it fires at */
     struct gw_series *series;
-    struct text text; /* for documents, reused */
+    struct operation *operations; /* owned; see operation.h */
+    struct text text;             /* for documents, reused */
 };
 
 struct gns3 {

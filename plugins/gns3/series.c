@@ -2,6 +2,8 @@
  * list that is late) gives no row, so that charts show a gap. */
 #include "series.h"
 
+#include "operation.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -209,6 +211,7 @@ void series_tick(struct server *server)
             row_compute(server->computes[i]);
     }
     row_server(server, started);
+    operation_tick(server);
     client_report(server->client);
 }
 

@@ -1,4 +1,5 @@
 /* server.c - one configured GNS3 server: its client, its state, its object. */
+#include "operation.h"
 #include "events.h"
 #include "inventory.h"
 #include "poll.h"
@@ -166,6 +167,7 @@ void server_free(struct server *server)
         compute_free(server->computes[i]);
     for (size_t i = 0; i < server->template_count; i++)
         template_free(server->templates[i]);
+    operation_free_all(server);
     free(server->projects);
     free(server->computes);
     free(server->templates);

@@ -2,7 +2,7 @@
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 set(gns3_inventory act commands commands_bulk commands_file commands_link commands_node
     commands_project commands_server commands_snapshot compute events find gns3 identity inventory
-    kinds link model node node_doc notice poll project scan series server snapshot stops template
+    kinds link model node node_doc notice operation poll project scan series server snapshot stops template
     text)
 list(TRANSFORM gns3_inventory REPLACE "(.+)" "${PROJECT_SOURCE_DIR}/plugins/gns3/\\1.c")
 

@@ -204,6 +204,7 @@ int lab_call(struct lab *lab, const char *command, const char *params, const cha
     if (!call)
         abort();
     call->lab = lab;
+    call->command = command;
     call->params.children = call->children;
     call->params.json = json_loads(params, 0, &error);
     if (!call->params.json) {

@@ -31,6 +31,7 @@ struct gw_series {
 
 struct gw_call {
     struct lab *lab;
+    const char *command;
     struct gw_values params, children[2];
     bool done;
     int error;

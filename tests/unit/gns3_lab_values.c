@@ -76,6 +76,11 @@ const struct gw_values *gw_call_params(const struct gw_call *call)
     return &call->params;
 }
 
+const char *gw_call_command(const struct gw_call *call)
+{
+    return call->command;
+}
+
 bool gw_call_cancelled(const struct gw_call *call)
 {
     (void)call;

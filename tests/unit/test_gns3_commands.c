@@ -262,6 +262,20 @@ static void a_server_that_is_down_refuses_soon(void **state)
     lab_free(lab);
 }
 
+static void how_long_commands_took_is_a_series(void **state)
+{
+    (void)state;
+    struct lab *lab = begin();
+    assert_int_equal(lab_series(lab, "gns3.operation/lab/gns3.node.start"), 0);
+    lab_state(lab, "lab", CLIENT_DOWN);
+    expect(lab, -EIO, "gns3.node.start", "{\"id\":\"" N1 "\"}", "lab");
+    size_t before = lab_series(lab, "gns3.operation/lab/gns3.node.start");
+    assert_true(before > 0);
+    lab_run(lab, 10000);
+    assert_int_equal(lab_series(lab, "gns3.operation/lab/gns3.node.start"), before + 2);
+    lab_free(lab);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -279,6 +293,7 @@ int main(void)
         cmocka_unit_test(what_is_deleted_is_gone_when_the_command_answers),
         cmocka_unit_test(new_things_are_answered_as_objects),
         cmocka_unit_test(a_server_that_is_down_refuses_soon),
+        cmocka_unit_test(how_long_commands_took_is_a_series),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
