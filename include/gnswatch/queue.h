@@ -53,16 +53,19 @@ struct gw_queue_item {
  * next call with this queue. -ENOENT: none; *item then has only due_ms, when the next will be (0:
  * there is none). */
 GW_API int gw_queue_next(struct gw_queue *queue, int64_t after, struct gw_queue_item *item);
-GW_API int gw_queue_done(struct gw_queue *queue, int64_t id); /* finished */
+GW_API int gw_queue_done(struct gw_queue *queue, int64_t id); /* finished; also a dead letter */
 /* Tried without luck: again at due_ms, with `why` kept. */
 GW_API int gw_queue_later(struct gw_queue *queue, int64_t id, int64_t due_ms, const char *why);
 GW_API int gw_queue_bury(struct gw_queue *queue, int64_t id, const char *why);
-GW_API int gw_queue_revive(struct gw_queue *queue, int64_t id); /* from the dead; 0: all of them */
+/* From the dead (0: all of them), its tries forgotten; what waits is due now. */
+GW_API int gw_queue_revive(struct gw_queue *queue, int64_t id);
 GW_API int gw_queue_flush(struct gw_queue *queue); /* what commit_ms holds back is on disk after */
 
-/* Dead letters, newest first; false ends the walk. */
+/* Dead letters, newest first; false ends the walk. Nothing may be done to the queue within it. */
 typedef bool gw_queue_fn(void *data, const struct gw_queue_item *item);
 GW_API int gw_queue_dead(struct gw_queue *queue, gw_queue_fn *visit, void *data);
+/* What waits, due or not, oldest first; likewise. */
+GW_API int gw_queue_waiting(struct gw_queue *queue, gw_queue_fn *visit, void *data);
 
 struct gw_queue_counts {
     int64_t items, bytes, dead;
