@@ -103,6 +103,17 @@ static const struct gw_row project_export[] = {
     {0},
 };
 
+static const struct gw_row snapshot_fetch[] = {
+    ID("The snapshot, by id, unique name or project/name"),
+    {.name = "path",
+     .type = GW_STRING,
+     .flags = GW_REQUIRED,
+     .min = 1,
+     .max = 4000,
+     .help = "File to write; without a leading slash in `exports` of the instance's state"},
+    {0},
+};
+
 static const struct gw_row project_import[] = {
     SERVER,
     {.name = "path",
@@ -235,6 +246,13 @@ static const struct gw_row export_result[] = {
     {0},
 };
 
+static const struct gw_row sync_result[] = {
+    {.name = "project", .type = GW_JSON, .help = "Its gns3.project object"},
+    {.name = "nodes", .type = GW_JSON, .help = "Its gns3.node objects"},
+    {.name = "snapshots", .type = GW_JSON, .help = "Its gns3.snapshot objects"},
+    {0},
+};
+
 static const struct gw_row restore_result[] = {
     {.name = "project", .type = GW_STRING, .help = "The project's id"},
     {.name = "nodes", .type = GW_INT, .help = "Nodes now"},
@@ -270,6 +288,8 @@ const struct gw_command gns3_commands[] = {
      project_start_all, start_all_result, command_project_start_all, FILE_MS},
     {"gns3.project.stop_all", "Stop all nodes", GW_OPERATOR, project_id, stop_all_result,
      command_project_stop_all, PROJECT_MS},
+    {"gns3.project.sync", "Read a project's nodes and snapshots again", GW_OPERATOR, project_id,
+     sync_result, command_project_sync, PROJECT_MS},
     {"gns3.project.export", "Write a stopped project into a file", GW_ADMIN, project_export,
      export_result, command_project_export, FILE_MS},
     {"gns3.project.import", "Make a project from an exported file", GW_ADMIN, project_import, NULL,
@@ -304,6 +324,8 @@ const struct gw_command gns3_commands[] = {
      GW_OPERATOR, snapshot_id, restore_result, command_snapshot_restore, SNAPSHOT_MS},
     {"gns3.snapshot.delete", "Delete a snapshot", GW_ADMIN, snapshot_id, deleted_result,
      command_snapshot_delete, 0},
+    {"gns3.snapshot.fetch", "Write a snapshot's archive into a file", GW_ADMIN, snapshot_fetch,
+     export_result, command_snapshot_fetch, FILE_MS},
     {"gns3.template.list", "The templates of a server, read now", GW_OPERATOR, server_only,
      templates_result, command_template_list, 0},
     {0},

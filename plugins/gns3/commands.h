@@ -24,6 +24,11 @@ int command_project_stop_all(struct gw_plugin *self, struct gw_call *call);
 /* commands_file.c */
 int command_project_export(struct gw_plugin *self, struct gw_call *call);
 int command_project_import(struct gw_plugin *self, struct gw_call *call);
+/* The file the parameter `path` names: 0, or the call has been refused. */
+int command_file_path(struct gw_plugin *self, struct gw_call *call, char *path, size_t size);
+/* commands_archive.c */
+int command_project_sync(struct gw_plugin *self, struct gw_call *call);
+int command_snapshot_fetch(struct gw_plugin *self, struct gw_call *call);
 /* commands_node.c */
 int command_node_create(struct gw_plugin *self, struct gw_call *call);
 int command_node_update(struct gw_plugin *self, struct gw_call *call);

@@ -15,8 +15,7 @@
 
 enum { FILE_TIMEOUT_MS = 3600000, PATH_BYTES = 4096 };
 
-/* 0, or the call has been refused. */
-static int file_path(struct gw_plugin *self, struct gw_call *call, char *path, size_t size)
+int command_file_path(struct gw_plugin *self, struct gw_call *call, char *path, size_t size)
 {
     const char *asked = gw_string(gw_call_params(call), "path");
     if (!asked || !*asked || strstr(asked, "..")) {
@@ -65,7 +64,7 @@ int command_project_export(struct gw_plugin *self, struct gw_call *call)
 {
     struct project *project = find_project(gw_data(self), call, "id");
     char file[PATH_BYTES * 2];
-    if (!project || file_path(self, call, file, sizeof file) < 0)
+    if (!project || command_file_path(self, call, file, sizeof file) < 0)
         return 0;
     struct act *act = act_new(call, project->server, project->id, NULL);
     if (!act)
@@ -119,23 +118,11 @@ static int new_uuid(char uuid[37])
     return 0;
 }
 
-/* Percent-encoding, RFC 3986 section 2.1. */
-static void encode(struct text *text, const char *value)
-{
-    static const char plain[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~";
-    for (const char *at = value; *at; at++)
-        if (strchr(plain, *at))
-            text_add(text, at, 1);
-        else
-            text_format(text, "%%%02X", (unsigned char)*at);
-}
-
 int command_project_import(struct gw_plugin *self, struct gw_call *call)
 {
     struct server *server = find_server(gw_data(self), call, "server");
     char file[PATH_BYTES * 2], uuid[37];
-    if (!server || file_path(self, call, file, sizeof file) < 0)
+    if (!server || command_file_path(self, call, file, sizeof file) < 0)
         return 0;
     struct stat about;
     if (stat(file, &about) < 0 || !S_ISREG(about.st_mode)) {
@@ -149,7 +136,7 @@ int command_project_import(struct gw_plugin *self, struct gw_call *call)
         return 0;
     struct text path = {0};
     text_format(&path, "/projects/%s/import?name=", uuid);
-    encode(&path, gw_string(gw_call_params(call), "name"));
+    text_encoded(&path, gw_string(gw_call_params(call), "name"));
     act_send(act,
              &(struct act_request){.method = "POST",
                                    .path = text_string(&path),

@@ -154,6 +154,7 @@ static const struct gw_row snapshot_rows[] = {
     {.name = "snapshot_id", .type = GW_STRING, .help = "GNS3's id now; old versions change it"},
     {.name = "name", .type = GW_STRING, .help = "Name"},
     {.name = "created_at", .type = GW_TIME, .unit = "ms", .help = "When it was taken"},
+    {.name = "filename", .type = GW_STRING, .help = "Its file in the project's folder `snapshots`"},
     {0},
 };
 

@@ -100,6 +100,7 @@ struct link {
 struct snapshot {
     struct project *project;
     char *id, *snapshot_id, *name;
+    char *filename; /* in the project's folder `snapshots`; NULL: not known */
     int64_t created_ms;
     bool seen;
 };

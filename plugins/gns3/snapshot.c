@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum { ID_MAX = 250 };
 
@@ -59,6 +60,7 @@ void snapshot_free(struct snapshot *snapshot)
     free(snapshot->id);
     free(snapshot->snapshot_id);
     free(snapshot->name);
+    free(snapshot->filename);
     free(snapshot);
 }
 
@@ -77,6 +79,21 @@ void snapshot_remove(struct snapshot *snapshot, bool told)
     snapshot_free(snapshot);
 }
 
+/* 2.2.58 and later say it; before, and in 3.0, it is made of the name and the time in UTC. */
+static void snapshot_file(struct snapshot *snapshot, const char *said)
+{
+    char text[512], when[32];
+    time_t created = (time_t)(snapshot->created_ms / 1000);
+    struct tm utc;
+    if (!said && gmtime_r(&created, &utc)) {
+        strftime(when, sizeof when, "%d%m%y_%H%M%S", &utc);
+        int length = snprintf(text, sizeof text, "%s_%s.gns3project", snapshot->name, when);
+        said = length > 0 && (size_t)length < sizeof text ? text : NULL;
+    }
+    bool plain = said && *said && *said != '.' && !strpbrk(said, "/\\");
+    keep(&snapshot->filename, plain ? said : NULL);
+}
+
 static void snapshot_put(struct snapshot *snapshot)
 {
     struct project *project = snapshot->project;
@@ -89,6 +106,7 @@ static void snapshot_put(struct snapshot *snapshot)
     text_string_member(text, "snapshot_id", snapshot->snapshot_id);
     text_string_member(text, "name", snapshot->name);
     text_int_member(text, "created_at", snapshot->created_ms);
+    text_string_member(text, "filename", snapshot->filename);
     text_close(text, '}');
     gw_object_put(project->server->gns3->self, "gns3.snapshot", snapshot->id, text_string(text));
 }
@@ -118,6 +136,7 @@ static int snapshots_apply(void *data, const json_t *element, uint64_t hash, siz
     if (is_new && !(snapshot = snapshot_add(project, gns3_id, name, created_ms)))
         return -ENOMEM;
     keep(&snapshot->snapshot_id, gns3_id);
+    snapshot_file(snapshot, member_name(element, "filename"));
     snapshot->seen = true;
     snapshot_put(snapshot);
     if (is_new && project_job(project, JOB_SNAPSHOTS)->ok_ms)

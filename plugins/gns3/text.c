@@ -65,6 +65,17 @@ void text_puts(struct text *text, const char *string)
     text_add(text, string, strlen(string));
 }
 
+void text_encoded(struct text *text, const char *value)
+{
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~";
+    for (const char *at = value; *at; at++)
+        if (strchr(plain, *at))
+            text_add(text, at, 1);
+        else
+            text_format(text, "%%%02X", (unsigned char)*at);
+}
+
 void text_format(struct text *text, const char *format, ...)
 {
     va_list list;

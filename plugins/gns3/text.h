@@ -24,6 +24,8 @@ const char *text_string(const struct text *text);
 
 void text_add(struct text *text, const char *bytes, size_t count);
 void text_puts(struct text *text, const char *string);
+/* Percent-encoding, RFC 3986 section 2.1. */
+void text_encoded(struct text *text, const char *value);
 void text_format(struct text *text, const char *format, ...) GW_PRINTF(2, 3);
 
 /* A JSON value; a comma goes before it where one belongs. `name` NULL: an element of a list. */
