@@ -20,11 +20,13 @@ struct gw_queue_options {
     const char *name;       /* [a-z0-9_]; the file is NAME.queue in gw_state_dir */
     int64_t items_max;      /* 0: 10,000 */
     int64_t bytes_max;      /* of the items; 0: 64 MiB */
-    int64_t dead_max;       /* dead letters kept, the oldest goes; 0: 1,000 */
+    int64_t dead_max;       /* dead letters kept, the oldest goes; 0: 1,000; of bytes_max too */
     int64_t item_bytes_max; /* 0: 8 MiB */
     bool drop_oldest;       /* when full; else gw_queue_put answers -ENOSPC */
-    int64_t commit_ms;    /* 0: gw_queue_put returns when it is on disk; else at most this later */
-    int64_t keys_keep_ms; /* how long keys of finished items are remembered; 0: 7 days */
+    int64_t commit_ms;    /* 0: gw_queue_put returns when it is on disk; else the system has it (it
+                             survives a kill) and the disk at most this later */
+    int64_t keys_keep_ms; /* how long keys of finished items are remembered; 0: 7 days; at most
+                             ten times items_max of them, or 100,000 */
 };
 
 /* A damaged file is put aside with a line in the log and a new one begun. NULL: the sentence is in
@@ -34,8 +36,9 @@ GW_API struct gw_queue *gw_queue_open(struct gw_plugin *self,
 GW_API void gw_queue_close(struct gw_queue *queue); /* NULL is fine */
 
 /* Behind all others. `key` (NULL: none; at most 255 bytes) keeps an item from going in twice:
- * -EEXIST when it is in the queue, among the dead, or was finished within keys_keep_ms. -ENOSPC:
- * full, or the disk is; -EMSGSIZE: too large; else a negative errno. *id may be NULL. */
+ * -EEXIST when it is in the queue, among the dead, or was finished within keys_keep_ms (dropped is
+ * not finished). -ENOSPC: full, or the disk is; -EMSGSIZE: too large; else a negative errno. *id
+ * may be NULL. */
 GW_API int gw_queue_put(struct gw_queue *queue, const char *key, const void *bytes, size_t count,
                         int64_t *id);
 

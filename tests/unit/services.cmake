@@ -1,0 +1,1 @@
+gnswatch_unit_test(queue gw-store)
