@@ -165,6 +165,12 @@ int gw_queue_dead(struct gw_queue *queue, gw_queue_fn *visit, void *data)
     return error ? error : queue_file_dead(queue->file, visit, data);
 }
 
+int gw_queue_waiting(struct gw_queue *queue, gw_queue_fn *visit, void *data)
+{
+    int error = visit ? usable(queue) : -EINVAL;
+    return error ? error : queue_file_waiting(queue->file, visit, data);
+}
+
 void gw_queue_count(const struct gw_queue *queue, struct gw_queue_counts *out)
 {
     if (!out)

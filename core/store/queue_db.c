@@ -46,11 +46,12 @@ static const char *const texts[QUEUE_STATEMENTS] = {
                      "WHERE id = ?1 AND dead_ms = 0"),
     [QUEUE_BURY] = ("UPDATE items SET dead_ms = ?2, tries = tries + 1, why = ?3 "
                     "WHERE id = ?1 AND dead_ms = 0"),
-    [QUEUE_REVIVE] = ("UPDATE items SET dead_ms = 0, tries = 0, due_ms = ?2 "
-                      "WHERE dead_ms > 0 AND (?1 = 0 OR id = ?1)"),
+    [QUEUE_REVIVE] = ("UPDATE items SET tries = iif(dead_ms > 0, 0, tries), dead_ms = 0, "
+                      "due_ms = ?2 WHERE id = ?1 OR (?1 = 0 AND dead_ms > 0)"),
     [QUEUE_DEAD_SUM] = ("SELECT count(*), coalesce(sum(size), 0) FROM items "
                         "WHERE dead_ms > 0 AND (?1 = 0 OR id = ?1)"),
     [QUEUE_DEAD_IDS] = "SELECT id FROM items WHERE dead_ms > 0 ORDER BY dead_ms DESC, id DESC",
+    [QUEUE_WAITING_IDS] = "SELECT id FROM items WHERE dead_ms = 0 ORDER BY id",
     [QUEUE_DEAD_FIRST] = ("SELECT id, size FROM items WHERE dead_ms > 0 "
                           "ORDER BY dead_ms, id LIMIT 1"),
     [QUEUE_DROPPED_PUT] = "UPDATE meta SET value = ?1 WHERE name = 'dropped'",

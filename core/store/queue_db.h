@@ -31,6 +31,7 @@ enum queue_statement {
     QUEUE_REVIVE,
     QUEUE_DEAD_SUM,
     QUEUE_DEAD_IDS,
+    QUEUE_WAITING_IDS,
     QUEUE_DEAD_FIRST,
     QUEUE_DROPPED_PUT,
     QUEUE_COUNT,

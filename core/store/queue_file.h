@@ -35,6 +35,7 @@ int queue_file_bury(struct queue_file *file, int64_t id, const char *why);
 int queue_file_revive(struct queue_file *file, int64_t id);
 int queue_file_flush(struct queue_file *file);
 int queue_file_dead(struct queue_file *file, gw_queue_fn *visit, void *data);
+int queue_file_waiting(struct queue_file *file, gw_queue_fn *visit, void *data);
 void queue_file_count(const struct queue_file *file, struct gw_queue_counts *out);
 
 /* When what is held back should be on disk, by the clock's monotonic time; 0: nothing is. */

@@ -177,29 +177,40 @@ int queue_file_next(struct queue_file *file, int64_t after, struct gw_queue_item
     return found ? 0 : -ENOENT;
 }
 
-int queue_file_dead(struct queue_file *file, gw_queue_fn *visit, void *data)
+static int walk(struct queue_file *file, enum queue_statement which, int64_t room,
+                gw_queue_fn *visit, void *data)
 {
     if (!file->db.handle)
         return -EIO;
-    size_t count = 0, room = (size_t)file->counts.dead;
-    int64_t *ids = calloc(room ? room : 1, sizeof(*ids));
+    size_t count = 0, most = (size_t)room;
+    int64_t *ids = calloc(most ? most : 1, sizeof(*ids));
     if (!ids)
         return -ENOMEM;
-    sqlite3_stmt *statement = file->db.statements[QUEUE_DEAD_IDS];
+    sqlite3_stmt *statement = file->db.statements[which];
     int code = SQLITE_ROW;
-    while (count < room && (code = sqlite3_step(statement)) == SQLITE_ROW)
+    while (count < most && (code = sqlite3_step(statement)) == SQLITE_ROW)
         ids[count++] = sqlite3_column_int64(statement, 0);
-    queue_db_reset(&file->db, QUEUE_DEAD_IDS);
+    queue_db_reset(&file->db, which);
     bool more = true;
     for (size_t i = 0; more && i < count; i++) {
         code = show(file, ids[i]);
-        if (code == SQLITE_OK) /* else `visit` brought it back to life */
+        if (code == SQLITE_OK) /* else `visit` changed it */
             more = visit(data, &file->shown);
         else if (code != SQLITE_DONE)
             break;
     }
     free(ids);
     return queue_db_error(&file->db, code);
+}
+
+int queue_file_dead(struct queue_file *file, gw_queue_fn *visit, void *data)
+{
+    return walk(file, QUEUE_DEAD_IDS, file->counts.dead, visit, data);
+}
+
+int queue_file_waiting(struct queue_file *file, gw_queue_fn *visit, void *data)
+{
+    return walk(file, QUEUE_WAITING_IDS, file->counts.items, visit, data);
 }
 
 void queue_file_count(const struct queue_file *file, struct gw_queue_counts *out)
@@ -367,8 +378,11 @@ int queue_file_revive(struct queue_file *file, int64_t id)
     int code = queue_db_numbers(&file->db, QUEUE_DEAD_SUM, 1, &id, 2, sum);
     code = code == SQLITE_ROW ? SQLITE_OK : code;
     bool room = fits(file, sum[0], sum[1]);
-    if (code == SQLITE_OK && room)
+    int changed = 0;
+    if (code == SQLITE_OK && room) {
         code = queue_db_run(&file->db, QUEUE_REVIVE, 2, numbers);
+        changed = sqlite3_changes(file->db.handle);
+    }
     error = queue_end(file, code);
     if (error || !room)
         return error ? error : -ENOSPC;
@@ -376,5 +390,5 @@ int queue_file_revive(struct queue_file *file, int64_t id)
     file->counts.bytes += sum[1];
     file->counts.dead -= sum[0];
     file->dead_bytes -= sum[1];
-    return sum[0] == 0 && id ? -ENOENT : 0;
+    return changed == 0 && id ? -ENOENT : 0;
 }

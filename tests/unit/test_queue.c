@@ -227,6 +227,29 @@ static void what_is_buried_is_found_and_can_live_again(void **state)
     end(&w);
 }
 
+static void what_waits_is_shown_and_can_be_due_at_once(void **state)
+{
+    (void)state;
+    struct world w;
+    begin(&w);
+    open_queue(&w);
+    struct gw_queue_item item;
+    assert_int_equal(put(&w, NULL, "a"), 0);
+    assert_int_equal(put(&w, NULL, "b"), 0);
+    expect_next(&w, 0, "a", &item);
+    int64_t id = item.id;
+    assert_int_equal(queue_file_later(w.queue, id, NOON_MS + 60000, "busy"), 0);
+    char text[128] = "";
+    assert_int_equal(queue_file_waiting(w.queue, note_item, text), 0);
+    assert_string_equal(text, "abusyb-");
+    expect_next(&w, 0, "b", &item);
+    assert_int_equal(queue_file_revive(w.queue, id), 0);
+    expect_next(&w, 0, "a", &item);
+    assert_int_equal(item.tries, 1); /* it was not dead: what it went through still counts */
+    assert_int_equal(queue_file_revive(w.queue, id + 9), -ENOENT);
+    end(&w);
+}
+
 static void a_full_queue_says_so_or_drops_its_oldest_and_counts_them(void **state)
 {
     (void)state;
@@ -526,6 +549,7 @@ int main(void)
         cmocka_unit_test(an_item_put_off_comes_when_it_is_due_and_says_when),
         cmocka_unit_test(a_key_goes_in_once_until_it_is_forgotten),
         cmocka_unit_test(what_is_buried_is_found_and_can_live_again),
+        cmocka_unit_test(what_waits_is_shown_and_can_be_due_at_once),
         cmocka_unit_test(a_full_queue_says_so_or_drops_its_oldest_and_counts_them),
         cmocka_unit_test(a_file_that_is_no_queue_is_put_aside),
         cmocka_unit_test(a_database_of_others_is_put_aside_unchanged),
