@@ -53,6 +53,8 @@ void gwt_say(struct gwt *test, const char *topic, enum gw_severity severity, con
  * counter is written "requests:counter"), at the present moment. */
 void gwt_row(struct gwt *test, const char *measurement, const char *labels, const char *fields,
              const double *values);
+/* How often rows of series that gwt_row makes from now on are expected; 10 s without it. */
+void gwt_every(struct gwt *test, int64_t every_ms);
 void gwt_series_gone(struct gwt *test, const char *measurement, const char *labels);
 /* A command of another plugin: `answer` sees the parameters and returns 0 and JSON in *reply
  * (malloc'd; NULL: {}), or a negative errno. -EINPROGRESS: no answer until gwt_answer. */

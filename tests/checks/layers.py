@@ -9,7 +9,7 @@ import re
 import sys
 
 RANK = {"base": 0, "conf": 1, "metric": 2, "object": 2, "event": 2, "command": 2,
-        "store": 3, "plugin": 4, "api": 5}
+        "store": 3, "plugin": 4, "api": 5, "testing": 5}
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]')
 
 
