@@ -1,6 +1,7 @@
 /* What the feed says by the clock: rows, plugins, jobs. */
 #include "api/live_internal.h"
 #include "api/rows.h"
+#include "metric/rates.h"
 
 #include <inttypes.h>
 #include <jansson.h>

@@ -3,6 +3,7 @@
 
 #include "api/rows.h"
 #include "event/event.h" /* topic_matches */
+#include "metric/rates.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -184,12 +184,19 @@ int64_t bus_emit(struct bus *bus, const struct gw_event *event)
     return error ? error : full.sequence;
 }
 
-struct gw_event *bus_take(struct subscription *subscription)
+struct gw_event *bus_take_counted(struct subscription *subscription, uint64_t *dropped)
 {
     pthread_mutex_lock(&subscription->bus->lock);
     struct gw_event *event = pop(subscription);
+    *dropped = subscription->dropped;
     pthread_mutex_unlock(&subscription->bus->lock);
     return event;
+}
+
+struct gw_event *bus_take(struct subscription *subscription)
+{
+    uint64_t dropped;
+    return bus_take_counted(subscription, &dropped);
 }
 
 uint64_t bus_dropped(const struct subscription *subscription)

@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/pattern.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -69,24 +70,7 @@ void event_free(struct gw_event *event)
 
 bool topic_matches(const char *pattern, const char *topic)
 {
-    const char *star = NULL, *again = NULL;
-    while (*topic) {
-        if (*pattern == '*') {
-            star = pattern++;
-            again = topic;
-        } else if (*pattern == *topic) {
-            pattern++;
-            topic++;
-        } else if (star) { /* let the last star eat one more */
-            pattern = star + 1;
-            topic = ++again;
-        } else {
-            return false;
-        }
-    }
-    while (*pattern == '*')
-        pattern++;
-    return !*pattern;
+    return pattern_matches(pattern, topic);
 }
 
 void event_json(const struct gw_event *event, struct buf *out)

@@ -27,6 +27,8 @@ struct subscription *bus_subscribe(struct bus *bus, const char *pattern, size_t 
 void bus_unsubscribe(struct subscription *subscription);
 /* The oldest waiting event, the caller frees it with event_free; NULL: none. */
 struct gw_event *bus_take(struct subscription *subscription);
+/* The same, and how many had been dropped before it. */
+struct gw_event *bus_take_counted(struct subscription *subscription, uint64_t *dropped);
 uint64_t bus_dropped(const struct subscription *subscription);
 size_t bus_waiting(const struct subscription *subscription);
 bool bus_wanted(struct bus *bus, const char *topic); /* does anyone subscribe to it now? */

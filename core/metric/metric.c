@@ -85,8 +85,10 @@ static size_t offset_of(const struct metric *metric, const struct ring *ring)
     return (size_t)((const char *)ring - metric->shm.base);
 }
 
-static bool ring_is_done(const struct metric *metric, const struct ring *ring)
+static bool ring_is_done(const struct metric *metric, const struct ring *ring, uint64_t since)
 {
+    if (!tails_are_past(metric, since))
+        return false;
     uint32_t state = atomic_load_explicit(&ring->ended, memory_order_acquire);
     return state == RING_RELEASED || (state == RING_ENDED && !metric->listened);
 }
@@ -101,15 +103,15 @@ static void reclaim(struct metric *metric)
 {
     size_t kept = 0;
     for (size_t i = 0; i < metric->orphan_count; i++) {
-        if (ring_is_done(metric, metric->orphans[i]))
-            free_ring(metric, metric->orphans[i]);
+        if (ring_is_done(metric, metric->orphans[i].ring, metric->orphans[i].since))
+            free_ring(metric, metric->orphans[i].ring);
         else
             metric->orphans[kept++] = metric->orphans[i];
     }
     metric->orphan_count = kept;
     for (size_t i = 0; i < metric->count; i++) {
         struct gw_series *series = metric->by_id[i];
-        if (series->ring && !series->owner && ring_is_done(metric, series->ring)) {
+        if (series->ring && !series->owner && ring_is_done(metric, series->ring, series->changed)) {
             free_ring(metric, series->ring);
             series->ring = NULL;
         }
@@ -154,13 +156,13 @@ static int orphan(struct metric *metric, struct gw_series *series)
         return 0;
     if (metric->orphan_count == metric->orphan_cap) {
         size_t cap = metric->orphan_cap ? metric->orphan_cap * 2 : 16;
-        struct ring **more = realloc(metric->orphans, cap * sizeof(*more));
+        struct orphan *more = realloc(metric->orphans, cap * sizeof(*more));
         if (!more)
             return -ENOMEM;
         metric->orphans = more;
         metric->orphan_cap = cap;
     }
-    metric->orphans[metric->orphan_count++] = series->ring;
+    metric->orphans[metric->orphan_count++] = (struct orphan){series->ring, series->changed};
     series->ring = NULL;
     return 0;
 }
@@ -216,6 +218,8 @@ static void remove_series(struct metric *metric, struct gw_series *series)
     memmove(metric->by_id + at, metric->by_id + at + 1,
             (metric->count - at - 1) * sizeof(*metric->by_id));
     metric->count--;
+    metric->generation++;
+    metric->removals++;
     map_remove(&metric->by_key, series->key);
     series_free(series);
 }
@@ -307,6 +311,8 @@ static int start_series(struct metric *metric, struct gw_series *series, void *o
             return error;
     }
     series->owner = owner;
+    series->began = ring_head(series->ring);
+    series->started = series->changed = ++metric->generation;
     tell_added(metric, series);
     return 0;
 }
@@ -419,6 +425,7 @@ static int relabel_locked(struct metric *metric, struct gw_series *series, const
     free(series->label_texts);
     series->label_texts = texts;
     series->label_count = (uint32_t)count;
+    series->changed = ++metric->generation;
     if (metric->listener.relabelled) {
         struct series_info info;
         registry_info(series, &info);
@@ -449,6 +456,7 @@ int metric_relabel(struct gw_series *series, const struct gw_label *labels)
 static void end_locked(struct metric *metric, struct gw_series *series)
 {
     series->owner = NULL;
+    series->changed = ++metric->generation;
     atomic_store_explicit(&series->ring->ended, RING_ENDED, memory_order_release);
     if (metric->listener.ended)
         metric->listener.ended(metric->listener.data, series->id);

@@ -7,25 +7,27 @@
 #include <math.h>
 #include <stdlib.h>
 
+bool registry_last_row(const struct gw_series *series, double row[1 + GW_FIELDS_MAX])
+{
+    for (int tries = 0; series->ring && tries < 3; tries++) {
+        uint64_t head = ring_head(series->ring);
+        if (head == 0)
+            return false;
+        ring_copy(series->ring, head - 1, row);
+        if (head - 1 >= ring_oldest(series->ring, ring_head(series->ring)))
+            return true;
+    }
+    return false;
+}
+
 static void last_row(const struct gw_series *series, struct series_info *out)
 {
     double row[1 + GW_FIELDS_MAX];
-    for (size_t i = 0; i < out->field_count; i++)
-        out->last[i] = NAN;
-    if (!series->ring)
-        return;
-    for (int tries = 0; tries < 3; tries++) {
-        uint64_t head = ring_head(series->ring);
-        if (head == 0)
-            return;
-        ring_copy(series->ring, head - 1, row);
-        if (head - 1 < ring_oldest(series->ring, ring_head(series->ring)))
-            continue;
+    bool known = registry_last_row(series, row);
+    if (known)
         out->last_ms = row_time_ms(row);
-        for (size_t i = 0; i < out->field_count; i++)
-            out->last[i] = row[1 + i];
-        return;
-    }
+    for (size_t i = 0; i < out->field_count; i++)
+        out->last[i] = known ? row[1 + i] : (double)NAN;
 }
 
 void registry_info(const struct gw_series *series, struct series_info *out)
@@ -56,12 +58,12 @@ void registry_each_ring(struct metric *metric, registry_ring_fn *visit, void *da
     struct series_info info = {0};
     pthread_mutex_lock(&metric->lock);
     for (size_t i = 0; i < metric->orphan_count; i++) {
-        const struct ring *ring = metric->orphans[i];
+        const struct ring *ring = metric->orphans[i].ring;
         const struct gw_series *heir = registry_find(metric, ring->series_id);
         info = (struct series_info){.id = ring->series_id};
         if (heir && heir->schema->field_count == ring->fields)
             registry_info(heir, &info);
-        visit(data, &info, (size_t)((char *)metric->orphans[i] - metric->shm.base), true);
+        visit(data, &info, (size_t)((char *)metric->orphans[i].ring - metric->shm.base), true);
     }
     for (size_t i = 0; i < metric->count; i++) {
         const struct gw_series *series = metric->by_id[i];

@@ -12,13 +12,16 @@
  */
 struct schema {
     char *measurement;
-    struct gw_field *fields; /* texts owned */
+    struct gw_field *fields; /* texts owned; ends with {0} */
     size_t field_count;
     struct schema *next;
 };
 
 struct gw_series {
     struct metric *metric;
+    uint64_t changed;  /* the registry's generation when it was made, started, renamed or ended */
+    uint64_t started;  /* … when its owner took it */
+    uint64_t began;    /* the ring's head then */
     struct ring *ring; /* NULL: none; when ended it stays readable until it is reclaimed */
     void *owner;       /* NULL: not live */
     int64_t last_set_ms;
@@ -31,6 +34,11 @@ struct gw_series {
     uint32_t label_count;
 };
 
+struct orphan {
+    struct ring *ring;
+    uint64_t since; /* the registry's generation */
+};
+
 struct metric {
     const struct clock *clock;
     struct metric_options options;
@@ -39,8 +47,11 @@ struct metric {
     struct map by_key;
     struct gw_series **by_id; /* ascending */
     size_t count, cap;
-    struct ring **orphans; /* rings without a series that the store still reads */
+    struct orphan *orphans; /* rings without a series that the store or a tail still reads */
     size_t orphan_count, orphan_cap;
+    uint64_t generation; /* counts changes of the registry */
+    uint64_t removals;   /* series that were freed: pointers to them are gone */
+    struct tail *tails;  /* who follows rows; see tail.h */
     struct schema *schemas;
     struct metric_listener listener;
     bool listened;
@@ -49,8 +60,13 @@ struct metric {
 
 /* Index in by_id where `id` is, or would go; *found says which. Under the lock. */
 size_t registry_at(const struct metric *metric, uint32_t id, bool *found);
-struct gw_series *registry_find(const struct metric *metric, uint32_t id);   /* under the lock */
+struct gw_series *registry_find(const struct metric *metric, uint32_t id); /* under the lock */
+/* The newest row as in the ring; false: there is none. Under the lock. */
+bool registry_last_row(const struct gw_series *series, double row[1 + GW_FIELDS_MAX]);
 void registry_info(const struct gw_series *series, struct series_info *out); /* borrowed texts */
+
+/* tail.c, under the lock: has every tail read on since the registry was of this generation? */
+bool tails_are_past(const struct metric *metric, uint64_t generation);
 
 /* Every ring that the store still has to read, live or ended; `info` has only the id when the
  * series is gone. Under the registry's lock. */

@@ -51,7 +51,7 @@ static struct schema *make(const char *measurement, const struct gw_field *field
     if (!schema)
         return NULL;
     schema->measurement = copy(measurement, &failed);
-    schema->fields = calloc(count, sizeof(*fields));
+    schema->fields = calloc(count + 1, sizeof(*fields));
     schema->field_count = count;
     for (size_t i = 0; schema->fields && i < count; i++) {
         schema->fields[i] =

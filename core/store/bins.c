@@ -106,20 +106,6 @@ void bins_finish(struct bins *bins)
         bins->values[i] = bins->weights[i] > 0 ? bins->values[i] / bins->weights[i] : NAN;
 }
 
-void row_rates(uint32_t counters, size_t fields, const double *before, const double *row,
-               double *out)
-{
-    double seconds = before ? (double)(row_time_ms(row) - row_time_ms(before)) / 1000 : 0;
-    for (size_t f = 0; f < fields; f++) {
-        if (!(counters & (UINT32_C(1) << f))) {
-            out[f] = row[1 + f];
-            continue;
-        }
-        double grown = before ? row[1 + f] - before[1 + f] : NAN;
-        out[f] = grown >= 0 && seconds > 0 ? grown / seconds : NAN;
-    }
-}
-
 void bins_feed_row(struct bins_feed *feed, const double *row)
 {
     struct bins *bins = feed->bins;

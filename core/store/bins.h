@@ -7,9 +7,10 @@
 #ifndef GW_STORE_BINS_H
 #define GW_STORE_BINS_H
 
+#include "metric/rates.h"
 #include "store/store.h"
 
-enum { BINS_POINTS_MAX = 10000, BINS_SILENCE = 5 /* intervals */ };
+enum { BINS_POINTS_MAX = 10000, BINS_SILENCE = RATES_SILENCE };
 
 struct bins {
     int64_t start_ms, step_ms, every_ms;
@@ -42,9 +43,5 @@ struct bins_feed {
     double last[GW_FIELDS_MAX];
 };
 void bins_feed_row(struct bins_feed *feed, const double *row); /* as in the ring */
-
-/* The rates and gauges of a row, given the row before it (NULL: none). Shared with the flush. */
-void row_rates(uint32_t counters, size_t fields, const double *before, const double *row,
-               double *out);
 
 #endif

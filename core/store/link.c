@@ -2,6 +2,7 @@
 #include "store/link.h"
 
 #include "base/log.h"
+#include "metric/rates.h"
 #include "metric/registry.h"
 #include "store/link_inside.h"
 #include "store/path.h"
@@ -37,7 +38,7 @@ static void add_series(struct buf *out, const struct series_info *info, size_t o
                                   .every_ms = info->every_ms,
                                   .id = info->id,
                                   .fields = (uint32_t)info->field_count,
-                                  .counters = query_counters(info),
+                                  .counters = field_counters(info->fields, info->field_count),
                                   .ended = ended};
     size_t begun = frame_begin(out, FRAME_SERIES);
     buf_add(out, &series, sizeof(series));
@@ -259,7 +260,7 @@ static void send_read(struct link *link, struct waiting *read, const struct seri
                                .request = read->request,
                                .id = info->id,
                                .fields = (uint32_t)info->field_count,
-                               .counters = query_counters(info),
+                               .counters = field_counters(info->fields, info->field_count),
                                .as = (uint32_t)read->bins.as};
     size_t begun = frame_begin(&link->out, FRAME_READ);
     buf_add(&link->out, &frame, sizeof(frame));

@@ -37,7 +37,6 @@ int link_tick(struct link *link, int64_t deadline_ms);
 /* query.c */
 int query_from_ring(struct metric *metric, const struct series_info *info,
                     const struct store_read *read, bool always, struct bins *bins);
-uint32_t query_counters(const struct series_info *info);
 void query_answer(struct bins *bins, int error, store_rows_fn *on_rows, void *data);
 
 #endif

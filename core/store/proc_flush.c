@@ -1,4 +1,5 @@
 /* From ring or journal into the RRD file: many rows in one call. */
+#include "metric/rates.h"
 #include "store/number.h"
 #include "store/proc.h"
 

@@ -13,14 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-uint32_t query_counters(const struct series_info *info)
-{
-    uint32_t counters = 0;
-    for (size_t i = 0; i < info->field_count; i++)
-        counters |= info->fields[i].kind == GW_COUNTER ? UINT32_C(1) << i : 0;
-    return counters;
-}
-
 /* What the ring holds, and the steps asked for. */
 struct recent {
     double *rows; /* owned */
@@ -62,7 +54,7 @@ int query_from_ring(struct metric *metric, const struct series_info *info,
     if (!error)
         error = bins_init(bins);
     if (!error) {
-        feed_all(&recent, query_counters(info), bins);
+        feed_all(&recent, field_counters(info->fields, info->field_count), bins);
         bins_finish(bins);
     }
     free(recent.rows);
@@ -129,7 +121,7 @@ static int from_ring_and_file(const struct store *store, const struct series_inf
         return -EAGAIN;
     int error = bins_init(bins);
     if (!error)
-        error = merge(&file, &store->settings.resolutions, query_counters(info), recent, bins);
+        error = merge(&file, &store->settings.resolutions, field_counters(info->fields, info->field_count), recent, bins);
     file_rows_close(&file);
     if (error)
         bins_fini(bins);
@@ -157,7 +149,7 @@ static int answer_now(struct store *store, const struct store_read *read, store_
         error = ring_has_all ? bins_init(&bins) : from_ring_and_file(store, &info, &recent, &bins);
     }
     if (!error && ring_has_all) {
-        feed_all(&recent, query_counters(&info), &bins);
+        feed_all(&recent, field_counters(info.fields, info.field_count), &bins);
         bins_finish(&bins);
     }
     free(recent.rows);
