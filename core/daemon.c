@@ -107,7 +107,10 @@ static int start_api(struct daemon *daemon)
         .ports_file = daemon->ports_file,
         .options = host_table(daemon, "api", api_options, &daemon->api_defaults),
     };
-    return api_start(&parts, &daemon->api, &why) ? fail(why, EXIT_FAILED) : EXIT_CLEAN;
+    if (api_start(&parts, &daemon->api, &why))
+        return fail(why, EXIT_FAILED);
+    host_use(daemon->nouns.host, daemon->store, api_url(daemon->api));
+    return EXIT_CLEAN;
 }
 
 /* Files belong to the user it becomes, the port may be one that only root may take. */

@@ -4,6 +4,7 @@
 #include "api/listen.h"
 #include "api/live.h"
 #include "api/server.h"
+#include "api/url.h"
 #include "base/log.h"
 
 #include <errno.h>
@@ -50,6 +51,10 @@ const struct gw_row api_options[] = {
     {.name = "hosts",
      .type = GW_STRINGS,
      .help = "Further names in the Host header that are ours, for example behind a proxy"},
+    {.name = "public_url",
+     .type = GW_STRING,
+     .help = "Where people reach the dashboard, for links in messages, such as "
+             "https://watch.example.org; without it, where it listens"},
     {.name = "tokens", .type = GW_TABLES, .rows = token_rows, .help = "Who may"},
     {.name = "tls_cert", .type = GW_STRING, .help = "PEM file with the certificate and its chain"},
     {.name = "tls_key", .type = GW_STRING, .help = "PEM file with the key"},
@@ -117,6 +122,7 @@ static void free_api(struct api *api)
     free(api->web_dir);
     free(api->socket_path);
     free(api->ports_file);
+    free(api->url);
     free(api);
 }
 
@@ -217,6 +223,9 @@ int api_start(const struct api_parts *parts, struct api **out, char **why)
     if (!error)
         error = listen_start(api, &address, why);
     if (!error)
+        error = url_make(gw_string(parts->options, "public_url"), &address, api->port, api->tls,
+                         &api->url, why);
+    if (!error)
         error = start_thread(api, why);
     if (error) {
         listen_end(api);
@@ -226,6 +235,11 @@ int api_start(const struct api_parts *parts, struct api **out, char **why)
     }
     *out = api;
     return 0;
+}
+
+const char *api_url(const struct api *api)
+{
+    return api->url;
 }
 
 int api_port(const struct api *api)

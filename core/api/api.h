@@ -28,6 +28,8 @@ struct api_parts {
  * "127.0.0.1:8080 is in use by another program; set api.listen", … */
 int api_start(const struct api_parts *parts, struct api **out, char **why);
 int api_port(const struct api *api);
+/* The dashboard's address for others: api.public_url, or made from where it listens. */
+const char *api_url(const struct api *api);
 void api_stop(
     struct api *api); /* closes politely (WebSocket 1001), joins the thread; NULL is fine */
 

@@ -27,6 +27,7 @@ struct api {
     struct api_parts parts; /* strings below are copies */
     const struct clock *clock;
     char *web_dir, *socket_path, *ports_file;
+    char *url; /* of the dashboard, for others; no slash at the end */
     int64_t body_max_bytes;
     int connections_max;
     bool tls, compression;

@@ -24,6 +24,12 @@ struct host *host_new(const struct host_parts *parts)
     return host;
 }
 
+void host_use(struct host *host, struct store *store, const char *dashboard)
+{
+    host->parts.store = store;
+    host->parts.dashboard = dashboard;
+}
+
 /* ---- plugins ---- */
 
 const struct gw_descriptor *host_load(struct host *host, const char *name, char **why)

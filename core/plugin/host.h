@@ -20,11 +20,15 @@ struct host_parts {
     struct objects *objects;
     struct bus *bus;
     struct commands *commands;
+    struct store *store;   /* NULL: none, or not yet; see host_use */
+    const char *dashboard; /* its address without a slash at the end; NULL: not known yet */
     const char *state_dir;
     const char *const *plugin_dirs; /* ends with NULL; searched in order */
 };
 
 struct host *host_new(const struct host_parts *parts);
+/* What is opened after the host and before its first instance. Borrowed. */
+void host_use(struct host *host, struct store *store, const char *dashboard);
 /* Drains: every instance's `stop` runs, in parallel, within `deadline_ms`; what is late is named in
  * the log and left. */
 int host_stop(struct host *host, int64_t deadline_ms);

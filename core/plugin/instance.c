@@ -90,6 +90,7 @@ static void end_run(struct gw_plugin *self)
     uv_timer_stop(&self->retry);
     mailbox_listen(self->mailbox, false);
     commands_refuse(self->parts->commands, self, "the instance has been stopped");
+    instance_end_follows(self);
     if (self->begun && self->descriptor->stop) {
         instance_enter(self, "stop");
         self->descriptor->stop(self, self->data);
@@ -248,6 +249,7 @@ struct gw_plugin *instance_new(const struct host_parts *parts,
     init_locks(self);
     LIST_INIT(&self->timers);
     LIST_INIT(&self->watches);
+    LIST_INIT(&self->follows);
     self->every_ms =
         self->conf.every_ms || !descriptor ? self->conf.every_ms : descriptor->every_ms;
     self->deadline_ms = descriptor && descriptor->deadline_ms ? descriptor->deadline_ms : 1000;

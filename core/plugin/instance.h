@@ -24,6 +24,10 @@ enum instance_state {
     INSTANCE_FAILED, /* could not even be tried */
 };
 
+enum { INSTANCE_SHARE = 64 /* of mail, and of a subscription's events, in one turn of the loop */ };
+
+struct instance_subscription; /* events.c */
+
 struct gw_timer {
     uv_timer_t handle; /* first: closing frees it */
     struct gw_plugin *self;
@@ -40,13 +44,6 @@ struct gw_watch {
     gw_watch_fn *on_ready;
     void *data;
     LIST_ENTRY(gw_watch) entry;
-};
-
-struct instance_subscription {
-    struct instance_subscription *next;
-    struct subscription *bus;
-    gw_event_fn *on_event;
-    void *data;
 };
 
 struct instance_error {
@@ -80,6 +77,7 @@ struct gw_plugin {
     struct keep *keeps;
     LIST_HEAD(, gw_timer) timers;
     LIST_HEAD(, gw_watch) watches;
+    LIST_HEAD(, gw_follow) follows;
     bool failed_in_callback; /* gw_fail was called in this one */
 
     /* any thread's */
@@ -127,6 +125,9 @@ bool instance_here(const struct gw_plugin *self, const char *function);
 void instance_release_time(struct gw_plugin *self);
 void instance_release_events(struct gw_plugin *self);
 bool instance_deliver(struct gw_plugin *self); /* a share of mail and events; true: more waits */
+bool instance_deliver_events(struct gw_plugin *self);   /* events.c */
+size_t instance_events_waiting(struct gw_plugin *self); /* any thread */
 command_dispatch_fn instance_dispatch;
+void instance_end_follows(struct gw_plugin *self); /* follow.c: before the plugin's `stop` */
 
 #endif

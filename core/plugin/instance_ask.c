@@ -1,5 +1,5 @@
 /* What comes to an instance from other threads: posts, calls of its commands, answers to what it
- * asked, events it subscribed to. */
+ * asked. */
 #include "plugin/instance.h"
 
 #include "base/log.h"
@@ -7,67 +7,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { SHARE = 64 /* of mail, and of each subscription's events, in one turn of the loop */ };
-
-/* ---- events ---- */
-
-static void wake_by_event(void *data)
-{
-    uv_async_send(data); /* closed only after the subscription is gone */
-}
-
-int gw_subscribe(struct gw_plugin *self, const char *pattern, gw_event_fn *on_event, void *data)
-{
-    if (!instance_here(self, "gw_subscribe"))
-        return -EPERM;
-    if (!pattern || !on_event)
-        return -EINVAL;
-    struct instance_subscription *subscription = calloc(1, sizeof(*subscription));
-    if (!subscription)
-        return -ENOMEM;
-    subscription->on_event = on_event;
-    subscription->data = data;
-    subscription->bus =
-        bus_subscribe(self->parts->bus, pattern, MAIL_MAX, wake_by_event, &self->wake);
-    if (!subscription->bus) {
-        free(subscription);
-        return -ENOMEM;
-    }
-    pthread_mutex_lock(&self->lock);
-    subscription->next = self->subscriptions;
-    self->subscriptions = subscription;
-    pthread_mutex_unlock(&self->lock);
-    return 0;
-}
-
-void instance_release_events(struct gw_plugin *self)
-{
-    pthread_mutex_lock(&self->lock);
-    struct instance_subscription *list = self->subscriptions;
-    self->subscriptions = NULL;
-    pthread_mutex_unlock(&self->lock);
-    while (list) {
-        struct instance_subscription *subscription = list;
-        list = list->next;
-        bus_unsubscribe(subscription->bus);
-        free(subscription);
-    }
-}
-
-static bool deliver_events(struct gw_plugin *self, struct instance_subscription *subscription)
-{
-    for (int i = 0; i < SHARE; i++) {
-        struct gw_event *event = bus_take(subscription->bus);
-        if (!event)
-            return false;
-        instance_enter(self, "event");
-        subscription->on_event(self, event, subscription->data);
-        instance_leave(self, 0);
-        event_free(event);
-    }
-    return true;
-}
 
 /* ---- mail ---- */
 
@@ -122,6 +61,8 @@ static void deliver_mail(struct gw_plugin *self, struct mail *mail)
     instance_enter(self, mail->kind == MAIL_POST ? "post" : "answer");
     if (mail->kind == MAIL_POST)
         mail->post(self, mail->data);
+    else if (mail->deliver)
+        mail->deliver(self, mail);
     else
         mail->on_result(self, mail->error, mail->json, mail->data);
     instance_leave(self, 0);
@@ -130,26 +71,19 @@ static void deliver_mail(struct gw_plugin *self, struct mail *mail)
 bool instance_deliver(struct gw_plugin *self)
 {
     bool more = true;
-    for (int i = 0; i < SHARE && more; i++) {
+    for (int i = 0; i < INSTANCE_SHARE && more; i++) {
         struct mail *mail = mailbox_take(self->mailbox);
         more = mail != NULL;
         if (mail)
             deliver_mail(self, mail);
         mailbox_free_mail(mail);
     }
-    for (struct instance_subscription *s = self->subscriptions; s; s = s->next)
-        more |= deliver_events(self, s);
-    return more;
+    return instance_deliver_events(self) || more;
 }
 
 size_t instance_queue(struct gw_plugin *self)
 {
-    size_t count = self->mailbox ? mailbox_count(self->mailbox) : 0;
-    pthread_mutex_lock(&self->lock);
-    for (struct instance_subscription *s = self->subscriptions; s; s = s->next)
-        count += bus_waiting(s->bus);
-    pthread_mutex_unlock(&self->lock);
-    return count;
+    return (self->mailbox ? mailbox_count(self->mailbox) : 0) + instance_events_waiting(self);
 }
 
 /* ---- asking others ---- */
@@ -161,28 +95,19 @@ struct question {
     void *data;
 };
 
-/* Into the mailbox of who asked, unless it has begun another run since. Takes `json`. */
+/* Into the mailbox of who asked. Takes `json`. */
 static void give_answer(struct question *question, int error, char *json)
 {
-    struct mailbox *mailbox = question->mailbox;
-    pthread_mutex_lock(&mailbox->lock);
-    bool current = mailbox->run == question->run;
-    if (current)
-        mailbox->asked--;
-    pthread_mutex_unlock(&mailbox->lock);
-    struct mail *mail = current ? calloc(1, sizeof(*mail)) : NULL;
-    if (mail) {
+    struct mail *mail = calloc(1, sizeof(*mail));
+    if (mail)
         *mail = (struct mail){.kind = MAIL_ANSWER,
                               .on_result = question->on_result,
                               .data = question->data,
                               .error = error,
                               .json = json};
-        if (mailbox_put(mailbox, mail))
-            mailbox_free_mail(mail);
-    } else {
+    else
         free(json);
-    }
-    mailbox_unref(mailbox);
+    mailbox_answer(question->mailbox, MAIL_ANSWER, question->run, mail);
     free(question);
 }
 
@@ -216,17 +141,14 @@ static char *problems_detail(const struct problems *problems, int error)
 
 static struct question *question_new(struct gw_plugin *self, gw_result_fn *on_result, void *data)
 {
-    struct mailbox *mailbox = self->mailbox;
-    struct question *question = NULL;
-    pthread_mutex_lock(&mailbox->lock);
-    bool room = mailbox->asked < MAIL_MAX;
-    if (room && (question = calloc(1, sizeof(*question)))) {
-        *question = (struct question){mailbox, mailbox->run, on_result, data};
-        mailbox->refs++;
-        mailbox->asked++;
-    }
-    pthread_mutex_unlock(&mailbox->lock);
-    return question;
+    struct question *question = calloc(1, sizeof(*question));
+    if (!question)
+        return NULL;
+    *question = (struct question){.mailbox = self->mailbox, .on_result = on_result, .data = data};
+    if (mailbox_ask(self->mailbox, MAIL_ANSWER, MAIL_MAX, &question->run))
+        return question;
+    free(question);
+    return NULL;
 }
 
 static void ignore_result(struct gw_plugin *self, int error, const char *json, void *data)

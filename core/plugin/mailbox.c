@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct mailbox *mailbox_new(uv_async_t *wake)
 {
@@ -29,6 +30,8 @@ void mailbox_free_mail(struct mail *mail)
 {
     if (!mail)
         return;
+    if (mail->fini)
+        mail->fini(mail);
     free(mail->json);
     free(mail);
 }
@@ -53,7 +56,7 @@ int mailbox_put(struct mailbox *mailbox, struct mail *mail)
     pthread_mutex_lock(&mailbox->lock);
     if (!mailbox->open || (mail->kind == MAIL_CALL && !mailbox->listening))
         error = -ESHUTDOWN;
-    else if (mail->kind != MAIL_ANSWER && mailbox->waiting[mail->kind] >= MAIL_MAX)
+    else if (mail->kind < MAIL_ANSWER && mailbox->waiting[mail->kind] >= MAIL_MAX)
         error = -EAGAIN; /* answers were counted when they were asked for */
     if (!error) {
         mail->next = NULL;
@@ -64,6 +67,31 @@ int mailbox_put(struct mailbox *mailbox, struct mail *mail)
     }
     pthread_mutex_unlock(&mailbox->lock);
     return error;
+}
+
+bool mailbox_ask(struct mailbox *mailbox, enum mail_kind kind, size_t most, unsigned *run)
+{
+    pthread_mutex_lock(&mailbox->lock);
+    bool room = mailbox->asked[kind] + mailbox->waiting[kind] < most;
+    if (room) {
+        mailbox->asked[kind]++;
+        mailbox->refs++;
+        *run = mailbox->run;
+    }
+    pthread_mutex_unlock(&mailbox->lock);
+    return room;
+}
+
+void mailbox_answer(struct mailbox *mailbox, enum mail_kind kind, unsigned run, struct mail *mail)
+{
+    pthread_mutex_lock(&mailbox->lock);
+    bool current = mailbox->run == run;
+    if (current)
+        mailbox->asked[kind]--;
+    pthread_mutex_unlock(&mailbox->lock);
+    if (mail && (!current || mailbox_put(mailbox, mail)))
+        mailbox_free_mail(mail);
+    mailbox_unref(mailbox);
 }
 
 struct mail *mailbox_take(struct mailbox *mailbox)
@@ -91,7 +119,7 @@ void mailbox_empty(struct mailbox *mailbox)
 {
     pthread_mutex_lock(&mailbox->lock);
     mailbox->run++;
-    mailbox->asked = 0;
+    memset(mailbox->asked, 0, sizeof(mailbox->asked));
     pthread_mutex_unlock(&mailbox->lock);
     for (struct mail *mail; (mail = mailbox_take(mailbox));)
         mailbox_free_mail(mail);

@@ -125,6 +125,11 @@ void *gw_data(const struct gw_plugin *self)
     return self ? self->data : NULL;
 }
 
+const char *gw_dashboard(const struct gw_plugin *self)
+{
+    return self && self->parts->dashboard ? self->parts->dashboard : "";
+}
+
 const struct gw_values *gw_options(const struct gw_plugin *self)
 {
     return self ? self->conf.values : NULL;

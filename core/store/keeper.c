@@ -28,6 +28,7 @@ enum {
 struct ask {
     keeper_ask_fn *fn;
     void *data;
+    bool fresh;
 };
 
 struct keeper {
@@ -147,18 +148,28 @@ void keeper_series_forget(struct keeper *keeper, uint32_t id)
     add_number(keeper, JOB_SERIES_FORGET, id, 0);
 }
 
-int keeper_ask(struct keeper *keeper, keeper_ask_fn *ask, void *data)
+static int add_ask(struct keeper *keeper, struct ask ask)
 {
     int error = -EAGAIN;
     pthread_mutex_lock(&keeper->lock);
     if (keeper->ask_count < ASKS_MAX && !keeper->stopping) {
         size_t at = (keeper->ask_first + keeper->ask_count++) % ASKS_MAX;
-        keeper->asks[at] = (struct ask){ask, data};
+        keeper->asks[at] = ask;
         pthread_cond_signal(&keeper->wake);
         error = 0;
     }
     pthread_mutex_unlock(&keeper->lock);
     return error;
+}
+
+int keeper_ask(struct keeper *keeper, keeper_ask_fn *ask, void *data)
+{
+    return add_ask(keeper, (struct ask){ask, data, false});
+}
+
+int keeper_ask_fresh(struct keeper *keeper, keeper_ask_fn *ask, void *data)
+{
+    return add_ask(keeper, (struct ask){ask, data, true});
 }
 
 void keeper_count(struct keeper *keeper, struct keeper_counts *out)
@@ -330,6 +341,21 @@ static bool wait_for_work(struct keeper *keeper, struct ask *ask, bool *write)
     }
 }
 
+/* Writes what waits; false: the database does not take it. */
+static bool catch_up(struct keeper *keeper)
+{
+    do {
+        write_batch(keeper);
+    } while (!keeper->batch.count && bus_waiting(keeper->events) > 0);
+    return !keeper->batch.count;
+}
+
+static void answer_ask(struct keeper *keeper, const struct ask *ask)
+{
+    bool ready = !ask->fresh || catch_up(keeper);
+    ask->fn(ready && keeper->db.handle ? &keeper->db : NULL, ask->data);
+}
+
 static void *run(void *data)
 {
     struct keeper *keeper = data;
@@ -337,7 +363,7 @@ static void *run(void *data)
     bool write;
     while (wait_for_work(keeper, &ask, &write)) {
         if (ask.fn)
-            ask.fn(keeper->db.handle ? &keeper->db : NULL, ask.data);
+            answer_ask(keeper, &ask);
         if (write) {
             write_batch(keeper);
             write_lost_objects(keeper);

@@ -23,6 +23,9 @@ struct db;
 typedef void keeper_ask_fn(struct db *db, void *data);
 int keeper_ask(struct keeper *keeper, keeper_ask_fn *ask, void *data);
 
+/* The same, after everything that waits has been written; with a NULL `db` when it cannot be. */
+int keeper_ask_fresh(struct keeper *keeper, keeper_ask_fn *ask, void *data);
+
 struct keeper_counts {
     size_t waiting, waiting_bytes;
     uint64_t written, dropped, failures, events_dropped;

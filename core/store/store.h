@@ -70,11 +70,17 @@ struct store_events_query {
     const char *kind, *id, *search; /* NULL: any; search is full text */
     int64_t from_ms, to_ms;         /* 0: open */
     int64_t before_sequence;        /* for paging back; 0: from the newest */
+    int64_t after_sequence;         /* only later ones; 0: any */
     size_t limit;
 };
 typedef void store_json_fn(void *data, int error, const char *json);
 int store_events(struct store *store, const struct store_events_query *query,
                  store_json_fn *on_json, void *data);
+/* Those after a sequence as events, oldest first: at most `limit` of the last 10,000 that match;
+ * what still waits to be written is written first. The receiver frees each event and the list. */
+typedef void store_events_fn(void *data, int error, struct gw_event **events, size_t count);
+int store_events_since(struct store *store, const struct store_events_query *query,
+                       store_events_fn *on_events, void *data);
 int store_object_history(struct store *store, const char *kind, const char *id, size_t limit,
                          store_json_fn *on_json, void *data);
 int store_command_history(struct store *store, size_t limit, store_json_fn *on_json, void *data);

@@ -21,6 +21,7 @@ struct question {
     int text_count, bind_count;
     void (*row)(sqlite3_stmt *row, struct buf *out);
     store_json_fn *on_json;
+    store_events_fn *on_events; /* instead of on_json */
     void *data;
 };
 
@@ -66,22 +67,30 @@ static void with_text(struct question *question, const char *sql, char *text)
     question->texts[question->text_count++] = text;
 }
 
-static void answer(struct db *db, void *data)
+/* The question as a statement; *code says whether it worked. */
+static sqlite3_stmt *prepare(struct db *db, const struct question *question, int *code)
 {
-    struct question *question = data;
-    struct buf out;
-    buf_init(&out, ANSWER_MAX);
     sqlite3_stmt *statement = NULL;
-    int code = SQLITE_CANTOPEN;
+    *code = SQLITE_CANTOPEN;
     if (db)
-        code = sqlite3_prepare_v2(db->handle, question->sql.data, -1, &statement, NULL);
-    for (int i = 0; i < question->bind_count && code == SQLITE_OK; i++) {
+        *code = sqlite3_prepare_v2(db->handle, question->sql.data, -1, &statement, NULL);
+    for (int i = 0; i < question->bind_count && *code == SQLITE_OK; i++) {
         int text = question->binds[i].text;
         if (text >= 0)
             sqlite3_bind_text(statement, i + 1, question->texts[text], -1, SQLITE_STATIC);
         else
             sqlite3_bind_int64(statement, i + 1, question->binds[i].number);
     }
+    return statement;
+}
+
+static void answer(struct db *db, void *data)
+{
+    struct question *question = data;
+    struct buf out;
+    buf_init(&out, ANSWER_MAX);
+    int code;
+    sqlite3_stmt *statement = prepare(db, question, &code);
     buf_adds(&out, "{\"items\":[");
     const char *between = "";
     while (code == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW) {
@@ -121,9 +130,9 @@ static const char *column(sqlite3_stmt *row, int at)
     return (const char *)sqlite3_column_text(row, at);
 }
 
-static void event_row(sqlite3_stmt *row, struct buf *out)
+static struct gw_event event_of(sqlite3_stmt *row)
 {
-    struct gw_event event = {
+    return (struct gw_event){
         .sequence = sqlite3_column_int64(row, 0),
         .time_ms = sqlite3_column_int64(row, 1),
         .topic = column(row, 2),
@@ -134,6 +143,11 @@ static void event_row(sqlite3_stmt *row, struct buf *out)
         .text = column(row, 7),
         .data = column(row, 8),
     };
+}
+
+static void event_row(sqlite3_stmt *row, struct buf *out)
+{
+    struct gw_event event = event_of(row);
     event_json(&event, out);
 }
 
@@ -177,6 +191,9 @@ static bool has_words(const char *search)
     return search && search[strspn(search, " \t\n\r")] != '\0';
 }
 
+static const char select_events[] =
+    "SELECT sequence, time_ms, topic, severity, source, kind, id, text, data FROM events WHERE 1";
+
 static void add_conditions(struct question *question, const struct store_events_query *query)
 {
     if (has_words(query->search))
@@ -197,6 +214,8 @@ static void add_conditions(struct question *question, const struct store_events_
         with_number(question, " AND time_ms < ?", query->to_ms);
     if (query->before_sequence)
         with_number(question, " AND sequence < ?", query->before_sequence);
+    if (query->after_sequence)
+        with_number(question, " AND sequence > ?", query->after_sequence);
 }
 
 int store_events(struct store *store, const struct store_events_query *query,
@@ -205,11 +224,58 @@ int store_events(struct store *store, const struct store_events_query *query,
     struct question *question = question_new(on_json, data, event_row);
     if (!question)
         return -ENOMEM;
-    buf_adds(&question->sql, "SELECT sequence, time_ms, topic, severity, source, kind, id, text, "
-                             "data FROM events WHERE 1");
+    buf_adds(&question->sql, select_events);
     add_conditions(question, query);
     with_number(question, " ORDER BY sequence DESC LIMIT ?", rows_limit(query->limit));
     return ask(store, question);
+}
+
+static void answer_events(struct db *db, void *data)
+{
+    struct question *question = data;
+    struct gw_event **events = NULL;
+    size_t count = 0, room = 0;
+    int code;
+    sqlite3_stmt *statement = prepare(db, question, &code);
+    while (code == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW) {
+        struct gw_event event = event_of(statement);
+        if (count == room) {
+            room = room ? 2 * room : 64;
+            struct gw_event **more = realloc(events, room * sizeof(*more));
+            if (!more)
+                break;
+            events = more;
+        }
+        events[count] = event_copy(&event);
+        if (!events[count])
+            break; /* the rest is asked for again */
+        count++;
+    }
+    if (code == SQLITE_OK)
+        code = sqlite3_reset(statement);
+    sqlite3_finalize(statement);
+    question->on_events(question->data, code == SQLITE_OK ? 0 : -EIO, events, count);
+    question_free(question);
+}
+
+int store_events_since(struct store *store, const struct store_events_query *query,
+                       store_events_fn *on_events, void *data)
+{
+    struct question *question = question_new(NULL, data, NULL);
+    if (!question)
+        return -ENOMEM;
+    question->on_events = on_events;
+    buf_adds(&question->sql, "SELECT * FROM (");
+    buf_adds(&question->sql, select_events);
+    add_conditions(question, query);
+    with_number(question, " ORDER BY sequence DESC LIMIT ?", ROWS_MAX);
+    with_number(question, ") ORDER BY sequence LIMIT ?", rows_limit(query->limit));
+    int error = buf_error(&question->sql);
+    if (!error)
+        error = keeper_ask_fresh(store->keeper, answer_events, question);
+    if (error)
+        question_free(question);
+    return error;
 }
 
 /* ---- Objects and commands -------------------------------------------------------------------- */

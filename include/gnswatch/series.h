@@ -59,11 +59,12 @@ struct gw_follow_options {
      * *mine may be set. NULL: not wanted. */
     void (*on_row)(struct gw_plugin *self, struct gw_series_info *info, int64_t time_ms,
                    const double *values, void *data);
-    /* A series that matches was found (also those there are at the start), renamed, or came back
-     * to life. NULL: not wanted. */
+    /* A live series that matches was found (also those there are at the start), renamed, or came
+     * back to life. NULL: not wanted. */
     void (*on_series)(struct gw_plugin *self, struct gw_series_info *info, void *data);
     /* It has ended, after its last row; `info` is freed after this, so free *mine here. Also called
-     * for all by gw_follow_stop, and before `stop`'s release by the host. NULL: not wanted. */
+     * for all by gw_follow_stop, and by the host before the plugin's `stop`: then info->live is
+     * still true, for only the following ends. NULL: not wanted. */
     void (*on_end)(struct gw_plugin *self, struct gw_series_info *info, void *data);
     /* After each handing over that had rows. NULL: not wanted. */
     void (*on_turn)(struct gw_plugin *self, void *data);
