@@ -1,12 +1,14 @@
 /* gnswatch/cron.h - schedules and local time (optional service, 1.1). Any thread.
  *
- * Five fields - minute hour day month weekday - or six with seconds before them, each with *,
- * lists, ranges, steps and names (jan, mon); 7 is Sunday too; "L" is the last day of a month. A day
- * matches by day or weekday when both are given (POSIX crontab). Also @hourly @daily @weekly
- * @monthly
- * @yearly. In a time zone, read from the machine's tz database (RFC 9636): what falls into an hour
- * that is skipped in spring runs at the first moment after it; what falls into an hour that comes
- * twice in autumn runs once, unless its hour is * or a step. */
+ * Five fields - minute hour day month weekday - or six with second before them, each with *, lists,
+ * ranges, steps of * or a range, and names (jan, mon); 7 is Sunday too; "L" is the last day of a
+ * month. When day and weekday are both given - neither begins with * - a day matches by either
+ * (POSIX crontab). Also @hourly @daily @weekly @monthly @yearly.
+ *
+ * In a time zone, read from the machine's tz database (RFC 9636): what falls into an hour that is
+ * skipped in spring runs at the first moment after it; what falls into an hour that comes twice in
+ * autumn runs at its first. Not so when the hour is * or a step: then it runs whenever the clock
+ * shows such a time, so that "every half hour" stays that. */
 #ifndef GNSWATCH_CRON_H
 #define GNSWATCH_CRON_H
 

@@ -1,1 +1,3 @@
 gnswatch_unit_test(queue gw-store)
+gnswatch_unit_test(zone gw-base)
+gnswatch_unit_test(cron gw-base)
