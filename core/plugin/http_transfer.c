@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { RETRY_AFTER_MAX_S = 7 * 24 * 3600 };
+
 static bool status_is_good(CURL *easy)
 {
     long status = 0;
@@ -412,6 +414,10 @@ void http_transfer_answer(struct gw_http_request *request, CURLcode code,
         .sent_bytes = (size_t)request_bytes + bytes_of(easy, CURLINFO_SIZE_UPLOAD_T),
         .received_bytes = (size_t)header_bytes + bytes_of(easy, CURLINFO_SIZE_DOWNLOAD_T),
     };
+    curl_off_t retry_after_s = 0;
+    if (curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &retry_after_s) == CURLE_OK &&
+        retry_after_s > 0 && retry_after_s < RETRY_AFTER_MAX_S)
+        answer->retry_after_ms = (int64_t)retry_after_s * 1000;
     char *type = NULL;
     curl_easy_getinfo(easy, CURLINFO_CONTENT_TYPE, &type);
     answer->content_type = type;

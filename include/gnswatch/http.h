@@ -40,6 +40,7 @@ struct gw_http_answer {
     double total_ms, connect_ms, first_byte_ms; /* first_byte_ms: server's share of the time */
     bool reused;                                /* ran on a kept connection */
     size_t sent_bytes, received_bytes;
+    int64_t retry_after_ms; /* 1.1: what Retry-After asks for, from now; 0: nothing */
 };
 
 typedef void gw_http_done_fn(struct gw_plugin *self, const struct gw_http_answer *answer,
