@@ -246,8 +246,8 @@ bool cron_read(const char *text, struct cron_fields *out, char *why, size_t why_
     int count = split(text, parts), skipped = CRON_FIELDS - count;
     if (skipped < 0 || skipped > 1)
         return complain(&whole,
-                        "there are %s%d fields; 5 are needed: minute hour day month weekday (or 6, "
-                        "with second first)",
+                        "5 fields are needed: minute hour day month weekday (or 6, with second "
+                        "first), not %s%d",
                         skipped < 0 ? "more than " : "", skipped < 0 ? CRON_FIELDS : count);
     out->bits[CRON_SECOND] = 1;
     for (int i = 0; i < count; i++) {

@@ -141,7 +141,8 @@ static void set_default(struct check *check, const struct check_path *path,
     struct check quiet = {.arena = check->arena, .problems = &own};
     struct input input = {.kind = INPUT_PLAIN, .text = row->def};
     json_t *json = NULL;
-    if (row->type >= GW_STRINGS && (row->type != GW_STRINGS || row->def[0] == '['))
+    bool nested = row->type == GW_TABLE || row->type == GW_TABLES || row->type == GW_JSON;
+    if (nested || (row->type == GW_STRINGS && row->def[0] == '['))
         json = json_loads(row->def, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, NULL);
     if (json && input_from_json(check->arena, json, &input))
         quiet.found++;

@@ -2,9 +2,12 @@
 #include "conf/check.h"
 
 #include "base/map.h"
+#include "base/zone.h"
 #include "conf/expect.h"
 #include "conf/near.h"
 #include "conf/scalar.h"
+
+#include <gnswatch/cron.h>
 
 #include <errno.h>
 #include <math.h>
@@ -187,6 +190,44 @@ static void check_text(struct check *check, const struct check_path *path, const
         return;
     out->text = arena_text(check->arena, input->text, strlen(input->text));
     out->present = out->text != NULL;
+}
+
+/* "minute: 61 is more than 59" */
+static void check_cron(struct check *check, const struct check_path *path, const struct gw_row *row,
+                       const struct input *input, struct value *out)
+{
+    char why[256];
+    struct gw_cron *cron =
+        is_text(input) ? gw_cron_new(input->text, "UTC", why, sizeof(why)) : NULL;
+    if (!is_text(input))
+        report_type(check, path, row, input);
+    else if (!cron)
+        check_report(check, path, input->at, input->end, "%s", why);
+    else
+        check_text(check, path, row, input, out);
+    gw_cron_free(cron);
+}
+
+static void check_zone(struct check *check, const struct check_path *path, const struct gw_row *row,
+                       const struct input *input, struct value *out)
+{
+    if (!is_text(input)) {
+        report_type(check, path, row, input);
+        return;
+    }
+    const struct zone *zone = zone_open(input->text);
+    if (zone) {
+        check_text(check, path, row, input, out);
+    } else {
+        struct buf what;
+        buf_init(&what, WHAT_BYTES_MAX);
+        buf_adds(&what, "there is no time zone ");
+        check_add_quoted(&what, input->text);
+        buf_adds(&what, "; names are as Europe/Paris (timedatectl list-timezones shows them)");
+        check_report(check, path, input->at, input->end, "%s", what.data);
+        buf_fini(&what);
+    }
+    zone_close(zone);
 }
 
 static void report_choice(struct check *check, const struct check_path *path,
@@ -395,7 +436,11 @@ void check_value(struct check *check, const struct check_path *path, const struc
         check_number(check, path, row, input, out);
         break;
     case GW_CRON:
+        check_cron(check, path, row, input, out);
+        break;
     case GW_ZONE:
+        check_zone(check, path, row, input, out);
+        break;
     case GW_STRING:
     case GW_SECRET:
         check_text(check, path, row, input, out);

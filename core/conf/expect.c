@@ -109,7 +109,8 @@ void expect_add(struct buf *out, const struct gw_row *row, bool json)
         [GW_DURATION] = "a duration", [GW_SIZE] = "a size",
         [GW_TIME] = "a time",         [GW_STRINGS] = "a list of texts",
         [GW_TABLE] = "a map",         [GW_TABLES] = "a list of maps",
-        [GW_JSON] = "any value",
+        [GW_JSON] = "any value",      [GW_CRON] = "a schedule",
+        [GW_ZONE] = "a time zone",
     };
     buf_adds(out, row->type == GW_BOOL && json ? "true or false" : words[row->type]);
     if (row->type == GW_ENUM)
@@ -118,7 +119,7 @@ void expect_add(struct buf *out, const struct gw_row *row, bool json)
         add_length(out, row, "characters");
     else if (row->type == GW_STRINGS || row->type == GW_TABLES)
         add_length(out, row, "entries");
-    else if (row->type != GW_BOOL && row->type != GW_TABLE && row->type != GW_JSON)
+    else if (row->type != GW_BOOL && row->type < GW_TABLE)
         add_range(out, row, " from ");
     if (row->type == GW_DURATION)
         buf_adds(out, " (such as 500ms, 5s, 2m, 1h, 7d)");
@@ -126,4 +127,8 @@ void expect_add(struct buf *out, const struct gw_row *row, bool json)
         buf_adds(out, " (such as 4096, 64KiB, 10GB)");
     else if (row->type == GW_TIME)
         buf_adds(out, " (such as 2030-01-31T12:00:00Z)");
+    else if (row->type == GW_CRON)
+        buf_adds(out, " (minute hour day month weekday, such as 30 3 * * mon-fri)");
+    else if (row->type == GW_ZONE)
+        buf_adds(out, " (such as Europe/Paris; empty: the machine's)");
 }

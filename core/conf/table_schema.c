@@ -95,6 +95,10 @@ static void add_type(const struct gw_row *row, bool input, struct buf *out)
         add_names("\"string\"", nullable, out);
         if (row->type == GW_SECRET)
             buf_adds(out, ",\"format\":\"password\",\"writeOnly\":true");
+        else if (row->type == GW_CRON)
+            buf_adds(out, ",\"format\":\"cron\",\"examples\":[\"30 3 * * mon-fri\"]");
+        else if (row->type == GW_ZONE)
+            buf_adds(out, ",\"format\":\"time-zone\",\"examples\":[\"Europe/Paris\"]");
         add_bounds(row, "minLength", "maxLength", out);
         break;
     case GW_ENUM:

@@ -84,7 +84,8 @@ static void add_about(const struct place *place, const struct gw_row *row, struc
 /* A text that YAML would take for something else is quoted. */
 static void add_default(const struct gw_row *row, struct buf *out)
 {
-    bool text = row->type == GW_STRING || row->type == GW_STRINGS;
+    bool text = row->type == GW_STRING || row->type == GW_STRINGS || row->type == GW_CRON ||
+                row->type == GW_ZONE;
     bool list = row->type == GW_STRINGS && row->def[0] == '[';
     bool plain = row->def[0] &&
                  strcspn(row->def, ":#'\"\\{}[],&*!|>%@`~\n\t") == strlen(row->def) &&

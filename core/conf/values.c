@@ -70,8 +70,9 @@ double gw_number(const struct gw_values *values, const char *name)
 
 const char *gw_string(const struct gw_values *values, const char *name)
 {
-    const struct value *value =
-        find(values, name, 1 << GW_STRING | 1 << GW_SECRET | 1 << GW_ENUM | 1 << GW_JSON);
+    const struct value *value = find(values, name,
+                                     1 << GW_STRING | 1 << GW_SECRET | 1 << GW_ENUM | 1 << GW_JSON |
+                                         1 << GW_CRON | 1 << GW_ZONE);
     return value ? value->text : NULL;
 }
 

@@ -32,6 +32,7 @@ static const struct {
     {"did not find expected node content", "expected a value here"},
     {"cannot use tab for indentation of block entry",
      "a tab in the indentation; YAML indents with spaces only"},
+    {"invalid alias detected", "text that starts with * must be in quotes"},
     {"Max depth (64) exceeded", "nested more than 64 deep"},
 };
 

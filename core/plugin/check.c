@@ -72,7 +72,7 @@ static char *row_fault(const struct gw_row *row, const char *what, bool input, i
     if (!plain_name(row->name))
         return fault("%s '%s': a name is a-z, 0-9 and _, and begins with a letter", what,
                      row->name);
-    if (row->type < GW_BOOL || row->type > GW_JSON)
+    if (row->type < GW_BOOL || row->type > GW_ZONE)
         return fault("%s '%s' has the unknown type %d", what, row->name, (int)row->type);
     if (empty(row->help))
         return fault("%s '%s' has no help", what, row->name);

@@ -28,6 +28,8 @@ static const struct gw_row test_rows[] = {
     {"board_pin", GW_SECRET, .help = "A secret whose name does not sound like one"},
     {"place", GW_TABLE, .rows = test_server_rows, .help = "One server"},
     {"extra", GW_JSON, .help = "Anything"},
+    {"nightly", GW_CRON, .def = "30 3 * * *", .help = "When to tidy"},
+    {"zone", GW_ZONE, .def = "", .help = "Where that is"},
     {0},
 };
 

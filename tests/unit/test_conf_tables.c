@@ -123,6 +123,8 @@ static void a_sample_is_a_good_file_with_and_without_its_defaults(void **state)
     uncomment_defaults(sample.data, &set);
     assert_non_null(strstr(set.data, "\nbudget: 20\n"));
     assert_non_null(strstr(set.data, "\nkeep: 1MiB\n"));
+    assert_non_null(strstr(set.data, "\nnightly: \"30 3 * * *\"\n"));
+    assert_non_null(strstr(set.data, "\nzone: \"\"\n"));
     check_sample(set.data);
     buf_fini(&sample);
     buf_fini(&set);
@@ -171,6 +173,14 @@ static void a_schema_of_input_says_what_is_taken(void **state)
                   "{\"type\":[\"array\",\"string\"],\"items\":{\"type\":\"string\"},"
                   "\"minItems\":0,\"maxItems\":3,\"description\":\"Words\"}");
     expect_schema(schema, "extra", "{\"description\":\"Anything\"}");
+    expect_schema(schema, "nightly",
+                  "{\"type\":\"string\",\"format\":\"cron\","
+                  "\"examples\":[\"30 3 * * mon-fri\"],\"description\":\"When to tidy\","
+                  "\"default\":\"30 3 * * *\"}");
+    expect_schema(schema, "zone",
+                  "{\"type\":\"string\",\"format\":\"time-zone\","
+                  "\"examples\":[\"Europe/Paris\"],\"description\":\"Where that is\","
+                  "\"default\":\"\"}");
     json_t *servers = json_object_get(json_object_get(schema, "properties"), "servers");
     json_t *required = json_object_get(json_object_get(servers, "items"), "required");
     assert_int_equal(json_array_size(required), 2);

@@ -211,14 +211,12 @@ static void what_is_wrong_is_said_with_its_field(void **state)
         {"* * 31 feb,apr *", "UTC", "day: no month given has such a day"},
         {"* * * * L", "UTC", "weekday: 'L' is no number and no name"},
         {"* * *", "UTC",
-         "there are 3 fields; 5 are needed: minute hour day month weekday (or 6, with second "
-         "first)"},
+         "5 fields are needed: minute hour day month weekday (or 6, with second first), not 3"},
         {"", "UTC",
-         "there are 0 fields; 5 are needed: minute hour day month weekday (or 6, with second "
-         "first)"},
+         "5 fields are needed: minute hour day month weekday (or 6, with second first), not 0"},
         {"* * * * * * *", "UTC",
-         "there are more than 6 fields; 5 are needed: minute hour day month weekday (or 6, with "
-         "second first)"},
+         "5 fields are needed: minute hour day month weekday (or 6, with second first), not more "
+         "than 6"},
         {"@reboot", "UTC", "'@reboot' is none of @hourly, @daily, @weekly, @monthly, @yearly"},
         {"@daily now", "UTC",
          "'@daily now' is none of @hourly, @daily, @weekly, @monthly, @yearly"},
