@@ -1,6 +1,8 @@
 /* Calling the plugin's commands: the real registry checks, the instance's queue delivers. */
 #include "testing/inside.h"
 
+#include "command/internal.h"
+
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -49,6 +51,16 @@ int commands_begin(struct gwt *test)
 {
     return commands_add(test->commands, test->descriptor.name, test->name, test, dispatch,
                         test->descriptor.commands);
+}
+
+/* What ran past its deadline and was not even let go of afterwards: the plugin forgot it. */
+void commands_check(struct gwt *test)
+{
+    for (const struct gw_call *call = test->commands->newest; call; call = call->older) {
+        if (call->held && call->error == -ETIMEDOUT)
+            gwt_die("'%s' was never answered: each call is answered once, by gw_reply or gw_refuse",
+                    call->command->name);
+    }
 }
 
 void commands_fini(struct gwt *test)

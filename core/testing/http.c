@@ -19,6 +19,8 @@ struct gw_http {
     size_t answer_max_bytes;
     LIST_HEAD(, gw_http_request) requests;
     size_t count;
+    int depth;  /* callbacks of ours on the stack */
+    bool freed; /* by the plugin; destroyed when depth is 0 */
 };
 
 struct gw_http_request {
@@ -28,6 +30,7 @@ struct gw_http_request {
     const struct http_rule *rule; /* NULL: refused */
     struct gw_timer *timer;
     int error; /* of ours, before the rule's */
+    bool told;
     char *save_file;
     gw_http_piece_fn *on_piece;
     gw_http_done_fn *on_done;
@@ -125,18 +128,21 @@ struct gw_http *gw_http_new(struct gw_plugin *self, const struct gw_http_options
 
 /* ---- Answers ---- */
 
-/* Takes the request out of its client, tells, and frees it. */
+/* A callback may free the client: nothing goes below it. */
+static void http_leave(struct gw_http *http)
+{
+    if (--http->depth == 0 && http->freed)
+        http_destroy(http);
+}
+
+/* Once; it is freed later. */
 static void tell(struct gw_http_request *request, const struct gw_http_answer *answer)
 {
-    struct gw_plugin *self = request->http->self;
-    struct gw_http_request own = *request;
-    request->timer = NULL;
-    request->save_file = NULL;
-    request_free(request);
-    gw_timer_stop(own.timer);
-    free(own.save_file);
-    if (own.on_done)
-        own.on_done(self, answer, own.data);
+    gw_http_done_fn *on_done = request->on_done;
+    request->on_done = NULL;
+    if (!request->told && on_done)
+        on_done(request->http->self, answer, request->data);
+    request->told = true;
 }
 
 static void tell_error(struct gw_http_request *request, int error)
@@ -167,7 +173,7 @@ static int take_body(struct gw_http_request *request, struct gw_http_answer *ans
     } else if (good && request->on_piece) {
         bool on = answer->body_bytes == 0 || request->on_piece(request->http->self, answer->body,
                                                                answer->body_bytes, request->data);
-        error = on ? 0 : -ECANCELED;
+        error = on && !request->error ? 0 : -ECANCELED;
     } else {
         return answer->body_bytes > request->http->answer_max_bytes ? -EMSGSIZE : 0;
     }
@@ -183,7 +189,9 @@ static void give_answer(struct gw_http_request *request)
                                     .body = rule->body,
                                     .body_bytes = strlen(rule->body),
                                     .sent_bytes = request->record->body_bytes,
-                                    .received_bytes = strlen(rule->body)};
+                                    .received_bytes = strlen(rule->body),
+                                    .total_ms = (double)rule->delay_ms,
+                                    .retry_after_ms = rule->retry_after_ms};
     answer.content_type =
         rule->body[0] == '{' || rule->body[0] == '[' ? "application/json" : "text/plain";
     int error = take_body(request, &answer);
@@ -193,11 +201,12 @@ static void give_answer(struct gw_http_request *request)
         tell(request, &answer);
 }
 
-/* on_piece may have freed the client: then its requests, and this, are gone (see gw_http_free). */
 static void on_answer(struct gw_plugin *self, void *data)
 {
     struct gw_http_request *request = data;
+    struct gw_http *http = request->http;
     turn_enter(self, "http");
+    http->depth++;
     request->timer = NULL;
     if (request->error)
         tell_error(request, request->error);
@@ -207,6 +216,8 @@ static void on_answer(struct gw_plugin *self, void *data)
         tell_error(request, request->rule->status);
     else
         give_answer(request);
+    request_free(request);
+    http_leave(http);
     turn_leave(self, 0);
 }
 
@@ -286,9 +297,22 @@ static bool is_plain(const struct gw_http_ask *ask)
     return true;
 }
 
+/* When the answer comes; one that would come too late is a timeout. */
+static int64_t wait_ms(struct gw_http_request *request, const struct gw_http_ask *ask)
+{
+    int64_t timeout_ms = ask->timeout_ms > 0 ? ask->timeout_ms : TIMEOUT_MS;
+    const struct http_rule *rule = request->rule;
+    if (!rule || request->error)
+        return 0;
+    if (rule->status != -ETIMEDOUT && rule->delay_ms < timeout_ms)
+        return rule->delay_ms;
+    request->error = -ETIMEDOUT;
+    return timeout_ms;
+}
+
 struct gw_http_request *gw_http_send(struct gw_http *http, const struct gw_http_ask *ask)
 {
-    if (!http || !ask)
+    if (!http || http->freed || !ask)
         return NULL;
     gwt_here(http->self, "gw_http_send");
     if (!is_plain(ask)) {
@@ -309,9 +333,7 @@ struct gw_http_request *gw_http_send(struct gw_http *http, const struct gw_http_
     if (ask->save_file)
         request->save_file = gwt_need(strdup(ask->save_file));
     request->rule = rule_take(http->self->test, request->record->method, request->record->url);
-    bool late = request->rule && request->rule->status == -ETIMEDOUT;
-    int64_t timeout_ms = ask->timeout_ms > 0 ? ask->timeout_ms : TIMEOUT_MS;
-    request->timer = timer_add(http->self, late ? timeout_ms : 0, 0, on_answer, request);
+    request->timer = timer_add(http->self, wait_ms(request, ask), 0, on_answer, request);
     LIST_INSERT_HEAD(&http->requests, request, entry);
     http->count++;
     return request;
@@ -319,7 +341,7 @@ struct gw_http_request *gw_http_send(struct gw_http *http, const struct gw_http_
 
 void gw_http_cancel(struct gw_http_request *request)
 {
-    if (!request)
+    if (!request || request->told || request->http->freed)
         return;
     gwt_here(request->http->self, "gw_http_cancel");
     request->error = -ECANCELED;
@@ -329,10 +351,13 @@ void gw_http_cancel(struct gw_http_request *request)
 
 void gw_http_free(struct gw_http *http)
 {
-    if (!http)
+    if (!http || http->freed)
         return;
     gwt_here(http->self, "gw_http_free");
-    while (!LIST_EMPTY(&http->requests))
-        tell_error(LIST_FIRST(&http->requests), -ECANCELED);
-    http_destroy(http);
+    http->freed = true;
+    http->depth++;
+    struct gw_http_request *request;
+    LIST_FOREACH(request, &http->requests, entry)
+    tell_error(request, -ECANCELED);
+    http_leave(http);
 }

@@ -17,6 +17,23 @@ void gwt_http(struct gwt *test, const char *method, const char *url, int status,
     test->rules = rule;
 }
 
+static struct http_rule *newest(struct gwt *test)
+{
+    if (!test->rules)
+        gwt_die("there is no rule yet: call gwt_http first");
+    return test->rules;
+}
+
+void gwt_http_slow(struct gwt *test, int64_t delay_ms)
+{
+    newest(test)->delay_ms = delay_ms;
+}
+
+void gwt_http_retry_after(struct gwt *test, int64_t retry_after_ms)
+{
+    newest(test)->retry_after_ms = retry_after_ms;
+}
+
 struct http_rule *rule_take(struct gwt *test, const char *method, const char *url)
 {
     for (struct http_rule *rule = test->rules; rule; rule = rule->next) {

@@ -8,7 +8,8 @@ struct http_rule {
     struct http_rule *next;
     char *method, *url, *body; /* owned */
     int status;                /* below 0: a negative errno */
-    int left;                  /* answers to go; below 0: no end */
+    int64_t delay_ms, retry_after_ms;
+    int left; /* answers to go; below 0: no end */
 };
 
 struct http_record { /* a request that was sent; kept to the end */

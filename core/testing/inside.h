@@ -190,6 +190,7 @@ void follows_end(struct gw_plugin *self); /* tells the plugin */
 
 /* commands.c */
 int commands_begin(struct gwt *test); /* offers the plugin's */
+void commands_check(struct gwt *test);
 void commands_fini(struct gwt *test);
 /* ask.c */
 void asks_fini(struct gwt *test);

@@ -204,6 +204,7 @@ static void end_run(struct gwt *test)
         self->descriptor->stop(self, self->data);
         turn_leave(self, 0);
     }
+    commands_check(test);
     self->begun = false;
     self->run++;
     self->asked = self->queries = 0;

@@ -66,6 +66,11 @@ void gwt_answer(struct gwt *test, const char *command, int error, const char *js
 void gwt_http(struct gwt *test, const char *method, const char *url, int status, const char *body,
               int times);
 
+/* What the newest rule's answers are like: they take `delay_ms` (without it they come at once; a
+ * status of -ETIMEDOUT takes the request's whole timeout), and a Retry-After asks for so long. */
+void gwt_http_slow(struct gwt *test, int64_t delay_ms);
+void gwt_http_retry_after(struct gwt *test, int64_t retry_after_ms);
+
 /* ---- Looking at it --------------------------------------------------------------------------- */
 
 /* Calls a command of the plugin and lets time pass until it has answered; 0 or the error. *reply
