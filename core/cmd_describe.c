@@ -32,6 +32,17 @@ static void add_commands(const struct gw_command *commands, struct buf *out)
     }
 }
 
+static void add_pages(const struct gw_page *pages, struct buf *out)
+{
+    if (pages && pages->path)
+        buf_adds(out, "\nPages\n");
+    for (const struct gw_page *page = pages; page && page->path; page++) {
+        buf_printf(out, "  GET %s (%s; %s)\n      %s\n", page->path,
+                   page->role ? role_name(page->role) : "everybody", page->types, page->help);
+        table_text(page->params, 6, out);
+    }
+}
+
 static void add_plugin(const struct gw_descriptor *descriptor, struct buf *out)
 {
     buf_printf(out, "%s %s - %s\n", descriptor->name, descriptor->version, descriptor->summary);
@@ -49,6 +60,7 @@ static void add_plugin(const struct gw_descriptor *descriptor, struct buf *out)
         table_text(kind->fields, 6, out);
     }
     add_commands(descriptor->commands, out);
+    add_pages(descriptor->pages, out);
 }
 
 static void add_plugin_yaml(const struct gw_descriptor *descriptor, struct buf *out)

@@ -31,6 +31,8 @@ static void write_answer(struct batch *batch)
         const struct request *part = batch->parts[i];
         size_t bytes;
         const char *body = request_body(part, &bytes);
+        if (part->guest && strncmp(part->type, "application/json", 16) != 0)
+            bytes = 0; /* a page that is no JSON has no place in here */
         buf_printf(out, "%s{\"status\":%d,\"body\":", i ? "," : "", part->status);
         buf_add(out, bytes ? body : "null", bytes ? bytes : 4);
         buf_addc(out, '}');

@@ -18,13 +18,21 @@ static void hash_command(void *data, const struct gw_command *command)
     *hash = *hash * 31 + hash_bytes(command->name, strlen(command->name));
 }
 
-/* Made again when the kinds or the commands have changed. */
+static bool hash_page(void *data, const struct gw_page *page)
+{
+    uint64_t *hash = data;
+    *hash = *hash * 31 + hash_bytes(page->path, strlen(page->path));
+    return true;
+}
+
+/* Made again when the kinds, the commands or the pages have changed. */
 static bool get_openapi(struct request *request)
 {
     struct api *api = request->api;
     uint64_t hash = 1;
     objects_each_kind(api->parts.objects, hash_kind, &hash);
     commands_each(api->parts.commands, hash_command, &hash);
+    commands_each_page(api->parts.commands, hash_page, &hash);
     if (hash != api->openapi_hash || api->openapi.len == 0) {
         buf_clear(&api->openapi);
         api_openapi(api->parts.objects, api->parts.commands, &api->openapi);

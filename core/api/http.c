@@ -21,7 +21,8 @@ static void answer_came(struct request *request)
 static bool is_api(const char *path)
 {
     return strncmp(path, "/api/", 5) == 0 || strcmp(path, "/api") == 0 ||
-           strcmp(path, "/health") == 0 || strcmp(path, "/ready") == 0;
+           strcmp(path, "/health") == 0 || strcmp(path, "/ready") == 0 ||
+           strcmp(path, "/metrics") == 0;
 }
 
 /* True: answered. */

@@ -348,6 +348,74 @@ static void add_commands(struct document *document, struct commands *commands)
     free(list);
 }
 
+/* ---- Pages ----------------------------------------------------------------------------------- */
+
+static bool in_path(const char *path, const char *name)
+{
+    char segment[80];
+    snprintf(segment, sizeof(segment), "{%.70s}", name);
+    return strstr(path, segment) != NULL;
+}
+
+/* Those of the table that are not in the path. */
+static void add_page_query(json_t *parameters, const struct gw_page *page)
+{
+    json_t *all = json_array(), *parameter;
+    add_query(all, page->params, false);
+    size_t i;
+    json_array_foreach(all, i, parameter)
+    {
+        if (!in_path(page->path, json_string_value(json_object_get(parameter, "name"))))
+            json_array_append(parameters, parameter);
+    }
+    json_decref(all);
+}
+
+static json_t *page_content(const char *types)
+{
+    json_t *all = json_object();
+    while (types && *types) {
+        char type[160];
+        size_t bytes = strcspn(types, "|");
+        snprintf(type, sizeof(type), "%.*s", (int)bytes, types);
+        json_object_set_new(all, type, json_pack("{s:{}}", "schema"));
+        types += bytes + (types[bytes] == '|');
+    }
+    return all;
+}
+
+static bool add_page(void *data, const struct gw_page *page)
+{
+    struct document *document = data;
+    const char *helps[CAPTURES_MAX] = {0};
+    size_t capture = 0;
+    for (const char *at = page->path; (at = strchr(at, '{')) && capture < CAPTURES_MAX; at++) {
+        for (const struct gw_row *row = page->params; row && row->name; row++) {
+            size_t bytes = strlen(row->name);
+            if (strncmp(at + 1, row->name, bytes) == 0 && at[1 + bytes] == '}')
+                helps[capture] = row->help;
+        }
+        capture++;
+    }
+    json_t *parameters = json_array(), *all = responses("200", "", NULL);
+    add_captures(parameters, page->path, helps);
+    add_page_query(parameters, page);
+    json_object_set_new(json_object_get(all, "200"), "content", page_content(page->types));
+    char id[NAME_BYTES];
+    operation_id(id, "page", page->path);
+    for (char *c = id; *c; c++) {
+        if (*c == '/' || *c == '{' || *c == '}')
+            *c = '_';
+    }
+    json_t *operation =
+        json_pack("{s:s, s:s, s:[s], s:o, s:o}", "operationId", id, "summary", page->help, "tags",
+                  "pages", "parameters", parameters, "responses", all);
+    if (page->role == 0)
+        json_object_set_new(operation, "security", json_array());
+    add_operation(document, page->path, "GET", operation);
+    return true;
+}
+
 /* ---- The whole ------------------------------------------------------------------------------ */
 
 static json_t *problem_schema(void)
@@ -389,6 +457,7 @@ void api_openapi(struct objects *objects, struct commands *commands, struct buf 
     }
     objects_each_kind(objects, add_kind, &document);
     add_commands(&document, commands);
+    commands_each_page(commands, add_page, &document);
     json_t *root = json_pack(
         "{s:s, s:{s:s, s:s, s:s, s:{s:s, s:s}}, s:[{s:s}], s:[{s:[]}, {s:[]}, {}], s:o, s:o, s:o}",
         "openapi", "3.1.0", "info", "title", "gnswatch", "version", GNSWATCH_VERSION, "description",

@@ -197,6 +197,7 @@ static bool check_all(struct connection *connection, struct request *request, st
     header(wsi, WSI_TOKEN_HTTP_IF_NONE_MATCH, request->if_none_match,
            (int)sizeof(request->if_none_match));
     header(wsi, WSI_TOKEN_HTTP_ACCEPT_ENCODING, encodings, (int)sizeof(encodings));
+    header(wsi, WSI_TOKEN_HTTP_ACCEPT, request->accept, (int)sizeof(request->accept));
     request->accepts_gzip = strstr(encodings, "gzip") != NULL;
     read_cookie(request, wsi);
     if (header(wsi, WSI_TOKEN_HTTP_AUTHORIZATION, authorization, (int)sizeof(authorization)) ==

@@ -37,7 +37,7 @@ struct request *request_new(struct api *api, enum method method)
     request->api = api;
     request->method = method;
     buf_init(&request->body, ANSWER_MAX_BYTES);
-    buf_init(&request->out, ANSWER_MAX_BYTES);
+    buf_init(&request->out, ANSWER_MAX_BYTES + HEAD_ROOM_BYTES + 1);
     request_start_over(request);
     return request;
 }

@@ -59,6 +59,7 @@ struct request {
     char cookie[80];        /* session cookie's value; "" none */
     char if_none_match[96]; /* "" none */
     char content_type[64];  /* "" none */
+    char accept[1024];      /* "" none */
 
     int status; /* 0: not answered yet */
     const char *type;
@@ -67,6 +68,8 @@ struct request {
     char location[160], allow[64], set_cookie[192];
     int retry_after_s;              /* 0: none */
     bool gzipped, cache_long, page; /* page: an HTML document, gets its own policy */
+    bool guest;                     /* made by a plugin: gets a narrower one */
+    char own_type[160];             /* what `type` points to when it is no literal */
 
     bool gone;                             /* the client went away: nobody waits for the answer */
     void (*done)(struct request *request); /* called once, when an answer came later */

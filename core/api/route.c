@@ -112,7 +112,7 @@ static bool check_parameters(struct request *request, const struct route *route)
     return fine;
 }
 
-static bool allowed(struct request *request, enum gw_role role)
+bool route_allowed(struct request *request, enum gw_role role)
 {
     static const char *const names[] = {
         [GW_VIEWER] = "viewer", [GW_OPERATOR] = "operator", [GW_ADMIN] = "admin"};
@@ -129,7 +129,7 @@ static bool allowed(struct request *request, enum gw_role role)
 static bool run(struct request *request, const struct route *route)
 {
     request->route = route;
-    if (!allowed(request, route->role) || !check_parameters(request, route))
+    if (!route_allowed(request, route->role) || !check_parameters(request, route))
         return true;
     return route->handle(request);
 }
@@ -176,9 +176,9 @@ bool route_request(struct request *request)
         return run(request, route);
     }
     bool answered = true;
-    if (!request->allow[0] && route_thing(request, &answered))
+    if (!request->allow[0] && (route_page(request, &answered) || route_thing(request, &answered)))
         return answered;
-    if (!allowed(request, GW_VIEWER))
+    if (!route_allowed(request, GW_VIEWER))
         return true;
     if (request->allow[0])
         return request_problem(request, 405, "%s is not offered here; %s",

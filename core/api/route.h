@@ -36,6 +36,12 @@ bool route_matches(const char *pattern, const char *path, char *captures[CAPTURE
  * unknown is 404, another method than those there are 405 with Allow. */
 bool route_request(struct request *request);
 
+/* May the caller? Else it is answered with 401 or 403. */
+bool route_allowed(struct request *request, enum gw_role role);
+
+/* Pages of plugins (page_routes.c). False: there is none here. */
+bool route_page(struct request *request, bool *answered);
+
 /* /api/<plugin>/<plural>…: made from the kinds and the command table (thing_routes.c). False: no
  * such kind; otherwise *answered is as route_request returns it. */
 bool route_thing(struct request *request, bool *answered);

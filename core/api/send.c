@@ -30,6 +30,12 @@ static const char *policy_host(const struct request *request)
 
 static void add_policy(const struct request *request, struct buf *head)
 {
+    if (request->guest) {
+        buf_adds(head, "Content-Security-Policy: default-src 'none'; img-src data:; style-src "
+                       "'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors "
+                       "'self'\r\n");
+        return;
+    }
     if (!request->page) {
         buf_adds(head, "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n");
         return;

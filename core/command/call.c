@@ -52,6 +52,9 @@ void call_free(struct gw_call *call)
     free(call->via);
     free(call->params_json);
     free(call->result);
+    free(call->accept);
+    free(call->type);
+    free(call->body);
     values_free(call->params);
     free(call);
 }
@@ -89,12 +92,13 @@ char *detail_json(const char *sentence)
     return text;
 }
 
-/* The instance has nothing more to do with it. */
-static void let_go(struct gw_call *call)
+void call_let_go(struct gw_call *call)
 {
     pthread_mutex_lock(&call->commands->lock);
     bool held = call->held;
     call->held = false;
+    if (held && call->page)
+        jobs_unlink(call->commands, call); /* nobody looks it up later */
     pthread_mutex_unlock(&call->commands->lock);
     if (held)
         call_unref(call);
@@ -103,7 +107,7 @@ static void let_go(struct gw_call *call)
 static void tell_listeners(struct gw_call *call)
 {
     struct commands *commands = call->commands;
-    if (commands->listener_count == 0)
+    if (commands->listener_count == 0 || call->page)
         return;
     struct buf json;
     buf_init(&json, SIZE_MAX / 2);
@@ -113,13 +117,28 @@ static void tell_listeners(struct gw_call *call)
     buf_fini(&json);
 }
 
-bool call_finish(struct gw_call *call, enum call_state state, int error, char *result)
+/* What a call ends with; all owned. */
+struct ending {
+    enum call_state state;
+    int error;
+    char *result;      /* JSON; NULL: a page's, or no memory for it */
+    char *type, *body; /* of a page */
+    size_t bytes;
+};
+
+static bool finish(struct gw_call *call, const struct ending *end)
 {
     struct commands *commands = call->commands;
+    enum call_state state = end->state;
+    int error = end->error;
+    char *result = end->result;
     call_ref(call);
     pthread_mutex_lock(&commands->lock);
     bool first = !call_over(call);
     if (first) {
+        call->type = end->type;
+        call->body = end->body;
+        call->body_bytes = end->bytes;
         call->ended_ms = clock_wall_ms(commands->clock);
         call->ended_ns = clock_monotonic_ns(commands->clock);
         call->error = error;
@@ -133,6 +152,8 @@ bool call_finish(struct gw_call *call, enum call_state state, int error, char *r
         jobs_trim(commands);
     } else {
         free(result);
+        free(end->type);
+        free(end->body);
     }
     pthread_mutex_unlock(&commands->lock);
     if (first) {
@@ -142,6 +163,17 @@ bool call_finish(struct gw_call *call, enum call_state state, int error, char *r
     }
     call_unref(call);
     return first;
+}
+
+bool call_finish(struct gw_call *call, enum call_state state, int error, char *result)
+{
+    return finish(call, &(struct ending){.state = state, .error = error, .result = result});
+}
+
+bool call_finish_page(struct gw_call *call, char *type, char *body, size_t bytes)
+{
+    return finish(call,
+                  &(struct ending){.state = CALL_DONE, .type = type, .body = body, .bytes = bytes});
 }
 
 /* ---- behind gnswatch/plugin.h ---- */
@@ -171,6 +203,8 @@ int gw_reply(struct gw_call *call, const char *json)
     if (!call)
         return -EINVAL;
     const char *answer = json ? json : "{}";
+    if (call->page)
+        return gw_reply_as(call, "application/json", answer, strlen(answer));
     json_t *tree =
         strlen(answer) <= CALL_ANSWER_MAX ? json_loads(answer, JSON_DECODE_ANY, NULL) : NULL;
     if (!tree)
@@ -182,7 +216,7 @@ int gw_reply(struct gw_call *call, const char *json)
     if (!result)
         return gw_refuse(call, -ENOMEM, "out of memory");
     bool first = call_finish(call, CALL_DONE, 0, result);
-    let_go(call);
+    call_let_go(call);
     return first ? 0 : -ECANCELED;
 }
 
@@ -206,7 +240,7 @@ int gw_refuse(struct gw_call *call, int error, const char *format, ...)
     format_text(sentence, sizeof(sentence), format, args);
     va_end(args);
     bool first = refuse(call, CALL_FAILED, error, sentence);
-    let_go(call);
+    call_let_go(call);
     return first ? 0 : -ECANCELED;
 }
 
@@ -260,7 +294,7 @@ int call_try(struct gw_plugin *self, struct gw_call *call)
         call->state = CALL_RUNNING;
     pthread_mutex_unlock(&call->commands->lock);
     if (over) { /* cancelled while it waited */
-        let_go(call);
+        call_let_go(call);
         return 0;
     }
     call_ref(call);
@@ -314,7 +348,9 @@ void commands_release(struct commands *commands, void *instance)
         if (call->instance != instance || !call->held)
             continue;
         call->held = false;
-        call_unref(call); /* the registry has another */
+        if (call->page)
+            jobs_unlink(commands, call);
+        call_unref(call); /* the registry may have another */
     }
     jobs_trim(commands);
     pthread_mutex_unlock(&commands->lock);

@@ -37,6 +37,9 @@ void commands_free(struct commands *commands);
  * built-in ones have self NULL. -EEXIST when another plugin has the name. */
 int commands_add(struct commands *commands, const char *plugin, const char *instance_name,
                  void *instance, command_dispatch_fn *dispatch, const struct gw_command *table);
+/* The same for its plugin's pages. */
+int commands_add_pages(struct commands *commands, const char *plugin, const char *instance_name,
+                       void *instance, command_dispatch_fn *dispatch, const struct gw_page *table);
 void commands_remove(struct commands *commands, void *instance); /* its calls are refused */
 /* Refuses the unanswered calls of an instance that stops, then (after its `stop`, which may still
  * touch them) lets go of those it never answered. */
@@ -51,6 +54,20 @@ void commands_each(struct commands *commands, command_visit_fn *visit, void *dat
 int commands_call(struct commands *commands, const char *name, const json_t *params,
                   const struct caller *caller, command_done_fn *on_done, void *data,
                   struct problems *problems, struct gw_call **out);
+
+/* Pages: calls that are no jobs, are in no history, and end with a body of any type. */
+typedef bool page_visit_fn(void *data, const struct gw_page *page); /* false ends the walk */
+void commands_each_page(struct commands *commands, page_visit_fn *visit, void *data);
+/* As commands_call; `path` is the page's own, with its {names}. `accept` may be NULL. */
+int commands_call_page(struct commands *commands, const char *path, const json_t *params,
+                       const char *accept, const struct caller *caller, command_done_fn *on_done,
+                       void *data, struct problems *problems, struct gw_call **out);
+struct page_answer { /* the call's */
+    const char *type, *body;
+    size_t bytes;
+};
+/* What a page's call that is over without an error has answered. */
+struct page_answer call_page_answer(const struct gw_call *call);
 
 /* On the instance's thread. An error of `run` refuses the call with it; call_try returns it instead
  * when the call still waits for its answer (then the caller refuses it). */

@@ -15,6 +15,9 @@ enum {
     CALLS_KEPT_MS = 3600 * 1000,
     CALL_KEPT_BYTES = 32 << 20, /* answers of finished ones, together */
     CALL_ANSWER_MAX = 16 << 20,
+    PAGE_ANSWER_MAX = 64 << 20,
+    PAGE_DEADLINE_MS = 10000,
+    PAGE_TYPE_MAX = 160,
     CALL_LOG_LINES = 100,
     CALL_JOB_MS = 1000, /* what runs for longer is a job */
     COMMAND_LISTENERS_MAX = 4,
@@ -30,7 +33,12 @@ struct call_line {
 struct gw_call {
     _Atomic int refs;
     struct commands *commands;
-    const struct gw_command *command; /* the plugin's table: stays loaded */
+    const struct gw_command *command; /* the plugin's table: stays loaded; or `as_command` */
+    const struct gw_page *page;       /* NULL: it is a command's */
+    struct gw_command as_command;     /* of a page */
+    char *accept;                     /* of a page; NULL: none */
+    char *type, *body;                /* of a page that has been answered */
+    size_t body_bytes;
     void *instance;
     char id[17];
     char *caller, *via;
@@ -58,8 +66,10 @@ struct provider {
     command_dispatch_fn *dispatch;
 };
 
-struct offer { /* a command and who runs it */
+struct offer { /* a command or page and who runs it */
     const struct gw_command *command;
+    const struct gw_page *page;   /* NULL: a command */
+    struct gw_command as_command; /* of a page: `command` points here */
     char *plugin;
     struct provider *providers;
     size_t count;
@@ -69,6 +79,7 @@ struct commands {
     const struct clock *clock;
     pthread_mutex_t lock; /* everything below */
     struct map offers;    /* name -> struct offer, owned */
+    struct map pages;     /* path -> struct offer, owned */
     struct gw_call *newest, *oldest;
     size_t active, kept, kept_bytes;
     struct {
@@ -85,13 +96,27 @@ static inline bool call_over(const struct gw_call *call) /* with the lock */
 
 struct offer *offers_find(struct commands *commands, const char *name); /* with the lock */
 
+/* registry.c, for pages.c. With the lock: adds to `map` who offers what `like` describes. */
+int offers_add(struct map *map, const char *plugin, const struct provider *provider,
+               const struct offer *like);
+void offers_drop(struct commands *commands, const void *instance);
+/* Starts a call that is made; the caller gets a reference in *out. */
+int call_start(struct commands *commands, struct gw_call *call, const json_t *params,
+               struct problems *problems, struct gw_call **out);
+/* A call with checked input, or an error as commands_call gives it. */
+int call_prepare(struct commands *commands, const struct gw_command *command, const json_t *params,
+                 const struct caller *caller, struct problems *problems, struct gw_call **out);
+
 /* call.c */
 struct gw_call *call_new(struct commands *commands, const struct gw_command *command,
                          const struct caller *caller);
 void call_free(struct gw_call *call);
 /* Ends a call unless it is over. Takes `result` (JSON; NULL: no memory for it). */
 bool call_finish(struct gw_call *call, enum call_state state, int error, char *result);
+/* The same for a page. Takes `type` and `body`. */
+bool call_finish_page(struct gw_call *call, char *type, char *body, size_t bytes);
 char *detail_json(const char *sentence); /* {"detail":…}; the caller frees */
+void call_let_go(struct gw_call *call);  /* its instance has nothing more to do with it */
 
 /* jobs.c, with the lock */
 void jobs_link(struct commands *commands, struct gw_call *call);

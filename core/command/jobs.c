@@ -55,7 +55,7 @@ struct gw_call *commands_job(struct commands *commands, const char *id)
 {
     pthread_mutex_lock(&commands->lock);
     struct gw_call *call = commands->newest;
-    while (call && strcmp(call->id, id) != 0)
+    while (call && (call->page || strcmp(call->id, id) != 0))
         call = call->older;
     if (call)
         call_ref(call);
@@ -182,6 +182,8 @@ void call_json(struct gw_call *call, struct buf *out)
 /* Only what took or takes over a second. */
 static bool is_job(const struct gw_call *call, int64_t now_ns)
 {
+    if (call->page)
+        return false;
     int64_t until_ns = call_over(call) ? call->ended_ns : now_ns;
     return until_ns - call->begun_ns >= CALL_JOB_MS * INT64_C(1000000);
 }

@@ -16,6 +16,7 @@ struct commands *commands_new(const struct clock *clock)
     commands->clock = clock;
     pthread_mutex_init(&commands->lock, NULL);
     map_init(&commands->offers);
+    map_init(&commands->pages);
     return commands;
 }
 
@@ -36,7 +37,10 @@ void commands_free(struct commands *commands)
         jobs_unlink(commands, commands->newest);
     for (size_t i = 0; i < commands->offers.count; i++)
         offer_free(commands->offers.entries[i].value);
+    for (size_t i = 0; i < commands->pages.count; i++)
+        offer_free(commands->pages.entries[i].value);
     map_fini(&commands->offers);
+    map_fini(&commands->pages);
     pthread_mutex_destroy(&commands->lock);
     free(commands);
 }
@@ -46,27 +50,27 @@ struct offer *offers_find(struct commands *commands, const char *name)
     return map_get(&commands->offers, name);
 }
 
-static struct offer *offer_make(struct commands *commands, const char *plugin,
-                                const struct gw_command *command)
+static struct offer *offer_make(struct map *map, const char *plugin, const struct offer *like)
 {
     struct offer *offer = calloc(1, sizeof(*offer));
-    if (!offer || !(offer->plugin = strdup(plugin)) ||
-        map_put(&commands->offers, command->name, offer)) {
+    if (!offer || !(offer->plugin = strdup(plugin)) || map_put(map, like->command->name, offer)) {
         if (offer)
             offer_free(offer);
         return NULL;
     }
-    offer->command = command;
+    offer->page = like->page;
+    offer->as_command = like->as_command;
+    offer->command = like->page ? &offer->as_command : like->command;
     return offer;
 }
 
-static int add_one(struct commands *commands, const char *plugin, const struct provider *provider,
-                   const struct gw_command *command)
+int offers_add(struct map *map, const char *plugin, const struct provider *provider,
+               const struct offer *like)
 {
-    struct offer *offer = offers_find(commands, command->name);
+    struct offer *offer = map_get(map, like->command->name);
     if (offer && offer->count && strcmp(offer->plugin, plugin) != 0)
         return -EEXIST;
-    if (!offer && !(offer = offer_make(commands, plugin, command)))
+    if (!offer && !(offer = offer_make(map, plugin, like)))
         return -ENOMEM;
     struct provider *grown = realloc(offer->providers, (offer->count + 1) * sizeof(*grown));
     if (!grown)
@@ -92,16 +96,22 @@ static void drop_provider(struct offer *offer, const void *instance)
     offer->count = kept;
 }
 
-static void drop_instance(struct commands *commands, const void *instance)
+static void drop_from(struct map *map, const void *instance)
 {
-    for (size_t i = commands->offers.count; i-- > 0;) {
-        struct offer *offer = commands->offers.entries[i].value;
+    for (size_t i = map->count; i-- > 0;) {
+        struct offer *offer = map->entries[i].value;
         drop_provider(offer, instance);
         if (offer->count == 0) {
-            map_remove(&commands->offers, offer->command->name);
+            map_remove(map, offer->command->name);
             offer_free(offer);
         }
     }
+}
+
+void offers_drop(struct commands *commands, const void *instance)
+{
+    drop_from(&commands->offers, instance);
+    drop_from(&commands->pages, instance);
 }
 
 int commands_add(struct commands *commands, const char *plugin, const char *instance_name,
@@ -111,9 +121,10 @@ int commands_add(struct commands *commands, const char *plugin, const char *inst
     struct provider provider = {(char *)instance_name, instance, dispatch};
     pthread_mutex_lock(&commands->lock);
     for (const struct gw_command *command = table; command && command->name && !error; command++)
-        error = add_one(commands, plugin, &provider, command);
+        error =
+            offers_add(&commands->offers, plugin, &provider, &(struct offer){.command = command});
     if (error)
-        drop_instance(commands, instance);
+        offers_drop(commands, instance);
     pthread_mutex_unlock(&commands->lock);
     return error;
 }
@@ -121,7 +132,7 @@ int commands_add(struct commands *commands, const char *plugin, const char *inst
 void commands_remove(struct commands *commands, void *instance)
 {
     pthread_mutex_lock(&commands->lock);
-    drop_instance(commands, instance);
+    offers_drop(commands, instance);
     pthread_mutex_unlock(&commands->lock);
     commands_refuse(commands, instance, "the instance has been stopped");
 }
@@ -225,17 +236,11 @@ static struct gw_values *check(const struct gw_command *command, const json_t *p
     return values;
 }
 
-/* May this command be called, and is its input right? Fills in a call that waits for its turn. */
-static int prepare(struct commands *commands, const char *name, const json_t *params,
-                   const struct caller *caller, struct problems *problems, struct gw_call **out)
+/* May this be called, and is its input right? Fills in a call that waits for its turn. */
+int call_prepare(struct commands *commands, const struct gw_command *command, const json_t *params,
+                 const struct caller *caller, struct problems *problems, struct gw_call **out)
 {
-    const struct gw_command *command = commands_find(commands, name);
-    if (!command) {
-        pthread_mutex_lock(&commands->lock);
-        say_unknown(commands, name, problems);
-        pthread_mutex_unlock(&commands->lock);
-        return -ENOENT;
-    }
+    const char *name = command->name;
     if (caller->role < command->role) {
         problems_add(problems, name, NULL, "'%s' needs the role %s; '%s' is %s", name,
                      role_name(command->role), caller->name ? caller->name : "",
@@ -274,7 +279,8 @@ static int hand_over(struct commands *commands, struct gw_call *call, const json
                      struct problems *problems)
 {
     const char *name = call->command->name;
-    struct offer *offer = offers_find(commands, name);
+    struct offer *offer =
+        call->page ? map_get(&commands->pages, name) : offers_find(commands, name);
     if (!offer) { /* gone just now */
         say_unknown(commands, name, problems);
         return -ENOENT;
@@ -305,21 +311,35 @@ static int hand_over(struct commands *commands, struct gw_call *call, const json
     return error == -ESHUTDOWN ? -EAGAIN : error;
 }
 
-int commands_call(struct commands *commands, const char *name, const json_t *params,
-                  const struct caller *caller, command_done_fn *on_done, void *data,
-                  struct problems *problems, struct gw_call **out)
+/* Takes `call`. */
+int call_start(struct commands *commands, struct gw_call *call, const json_t *params,
+               struct problems *problems, struct gw_call **out)
 {
-    struct gw_call *call = NULL;
-    int error = prepare(commands, name, params, caller, problems, &call);
-    if (error)
-        return error;
-    call->on_done = on_done;
-    call->data = data;
     pthread_mutex_lock(&commands->lock);
-    error = hand_over(commands, call, params, problems);
+    int error = hand_over(commands, call, params, problems);
     if (!error && out)
         *out = call_ref(call);
     pthread_mutex_unlock(&commands->lock);
     call_unref(call);
     return error;
+}
+
+int commands_call(struct commands *commands, const char *name, const json_t *params,
+                  const struct caller *caller, command_done_fn *on_done, void *data,
+                  struct problems *problems, struct gw_call **out)
+{
+    const struct gw_command *command = commands_find(commands, name);
+    if (!command) {
+        pthread_mutex_lock(&commands->lock);
+        say_unknown(commands, name, problems);
+        pthread_mutex_unlock(&commands->lock);
+        return -ENOENT;
+    }
+    struct gw_call *call = NULL;
+    int error = call_prepare(commands, command, params, caller, problems, &call);
+    if (error)
+        return error;
+    call->on_done = on_done;
+    call->data = data;
+    return call_start(commands, call, params, problems, out);
 }

@@ -162,6 +162,74 @@ static char *commands_fault(const struct gw_command *commands, const char *plugi
     return NULL;
 }
 
+/* ---- Pages ---- */
+
+static const struct gw_row *row_named(const struct gw_row *table, const char *name, size_t bytes)
+{
+    for (const struct gw_row *row = table; row && row->name; row++) {
+        if (strlen(row->name) == bytes && memcmp(row->name, name, bytes) == 0)
+            return row;
+    }
+    return NULL;
+}
+
+/* "/metrics" or "/api/<plugin>/…", of plain segments and {name}s. */
+static char *path_fault(const struct gw_page *page, const char *plugin)
+{
+    enum { CAPTURES_MAX = 3, PATH_MAX_BYTES = 200 };
+    const char *path = page->path;
+    char prefix[80];
+    int captures = 0;
+    snprintf(prefix, sizeof(prefix), "/api/%.64s/", plugin);
+    if (strcmp(path, "/metrics") != 0 &&
+        (strncmp(path, prefix, strlen(prefix)) != 0 || !path[strlen(prefix)]))
+        return fault("page '%s': its path must be /metrics or below %s", path, prefix);
+    if (strlen(path) > PATH_MAX_BYTES || strstr(path, "//") || path[strlen(path) - 1] == '/')
+        return fault("page '%.80s': its path is too long, or has an empty part", path);
+    for (const char *at = path; (at = strchr(at, '{')); at++) {
+        size_t bytes = strcspn(at + 1, "}/");
+        const struct gw_row *row = row_named(page->params, at + 1, bytes);
+        if (at[-1] != '/' || at[1 + bytes] != '}' || (at[2 + bytes] && at[2 + bytes] != '/'))
+            return fault("page '%s': {name} must be a whole part of its path", path);
+        if (!row || row->type == GW_TABLE || row->type == GW_TABLES || row->type == GW_STRINGS)
+            return fault("page '%s': {%.*s} is no parameter that takes one text", path, (int)bytes,
+                         at + 1);
+        if (++captures > CAPTURES_MAX)
+            return fault("page '%s' has more than %d {names}", path, CAPTURES_MAX);
+    }
+    return NULL;
+}
+
+static char *page_fault(const struct gw_page *page, const char *plugin)
+{
+    char *text = path_fault(page, plugin);
+    if (text)
+        return text;
+    if (empty(page->help) || empty(page->types))
+        return fault("page '%s' has no %s", page->path, empty(page->help) ? "help" : "types");
+    if (page->role > GW_ADMIN || page->deadline_ms < 0)
+        return fault("page '%s' has no role that is known, or a negative deadline", page->path);
+    if (!page->run)
+        return fault("page '%s' has no function to run", page->path);
+    char what[300];
+    snprintf(what, sizeof(what), "page '%s': parameter", page->path);
+    return table_fault(page->params, what, true, 0);
+}
+
+static char *pages_fault(const struct gw_page *pages, const char *plugin)
+{
+    for (const struct gw_page *page = pages; page && page->path; page++) {
+        char *text = page_fault(page, plugin);
+        if (text)
+            return text;
+        for (const struct gw_page *before = pages; before < page; before++) {
+            if (strcmp(before->path, page->path) == 0)
+                return fault("page '%s' is there twice", page->path);
+        }
+    }
+    return NULL;
+}
+
 char *descriptor_fault(const struct gw_descriptor *descriptor, const char *name)
 {
     if (empty(descriptor->name) || strcmp(descriptor->name, name) != 0)
@@ -180,5 +248,7 @@ char *descriptor_fault(const struct gw_descriptor *descriptor, const char *name)
         text = kinds_fault(descriptor->kinds, name);
     if (!text)
         text = commands_fault(descriptor->commands, name);
+    if (!text)
+        text = pages_fault(descriptor->pages, name);
     return text;
 }

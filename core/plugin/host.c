@@ -116,9 +116,13 @@ int host_show(struct host *host, const char *plugin, char **why)
     if (!error)
         error = commands_add(host->parts.commands, plugin, plugin, (void *)descriptor,
                              refuse_dispatch, descriptor->commands);
-    if (error && asprintf(why, "plugin '%s': %s", plugin,
-                          error == -EEXIST ? "another plugin has one of its commands or kinds"
-                                           : strerror(-error)) < 0)
+    if (!error)
+        error = commands_add_pages(host->parts.commands, plugin, plugin, (void *)descriptor,
+                                   refuse_dispatch, descriptor->pages);
+    if (error &&
+        asprintf(why, "plugin '%s': %s", plugin,
+                 error == -EEXIST ? "another plugin has one of its commands, pages or kinds"
+                                  : strerror(-error)) < 0)
         *why = NULL;
     return error;
 }
@@ -139,8 +143,12 @@ static struct gw_plugin *launch(struct host *host, struct conf_instance *conf)
         return self;
     int error = commands_add(host->parts.commands, self->conf.plugin, self->conf.name, self,
                              instance_dispatch, descriptor->commands);
+    if (!error)
+        error = commands_add_pages(host->parts.commands, self->conf.plugin, self->conf.name, self,
+                                   instance_dispatch, descriptor->pages);
     if (error)
-        instance_fail(self, "its commands are not offered: another plugin has one of them");
+        instance_fail(self,
+                      "its commands and pages are not offered: another plugin has one of them");
     instance_launch(self);
     return self;
 }
