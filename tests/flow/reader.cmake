@@ -1,0 +1,14 @@
+# Reading series and events of others, and pages, in a real daemon. reader.so is for tests only.
+if(NOT TARGET libgnswatch)
+    return()
+endif()
+add_library(reader MODULE reader.c)
+target_link_libraries(reader PRIVATE gnswatch::gnswatch gnswatch-flags)
+set_target_properties(reader PROPERTIES PREFIX "" LIBRARY_OUTPUT_DIRECTORY
+    ${PROJECT_BINARY_DIR}/tests/flow/plugins)
+foreach(name pages reading)
+    add_test(NAME flow.daemon_${name}
+        COMMAND python3 -B ${CMAKE_CURRENT_SOURCE_DIR}/daemon_${name}.py)
+    set_tests_properties(flow.daemon_${name} PROPERTIES LABELS "flow" TIMEOUT 180 ENVIRONMENT
+        "GNSWATCH=$<TARGET_FILE:gnswatch>;GNSWATCH_SIM=$<TARGET_FILE:gnswatch-sim>;GNSWATCH_TEST_PLUGINS=${PROJECT_BINARY_DIR}/tests/flow/plugins")
+endforeach()
