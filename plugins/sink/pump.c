@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* A full jitter may roll nothing at all; nobody is helped by a try in the same instant. */
-enum { PAUSE_LEAST_MS = 100, RETRY_MS = 5000, RETRY_LONGEST_MS = 15 * 60 * 1000 };
+enum { PAUSE_LEAST_MS = 100, RETRY_MS = 5000, RETRY_LONGEST_MS = 15 * 60 * 1000, WHY_BYTES = 400 };
 
 int64_t sink_pause_ms(struct sink *sink, unsigned tries)
 {
@@ -173,20 +173,38 @@ static const char *clean(const char *why, char *out, size_t size)
     return out;
 }
 
+int sink_split(struct sink *sink, int64_t id, const char *key, const void *bytes, size_t count,
+               enum sink_outcome outcome, const char *words)
+{
+    char line[WHY_BYTES];
+    const char *why = clean(words, line, sizeof line);
+    size_t whole = flight_find(sink, id);
+    struct sink_flight part = {.tries =
+                                   whole < sink->flight_count ? sink->flights[whole].tries : 0};
+    int error = gw_queue_put(sink->queue, key, bytes, count, &part.id);
+    if (error)
+        return error == -EEXIST ? 0 : error;
+    if (outcome == SINK_REFUSED)
+        sink_die(sink, part.id, why);
+    else
+        later(sink, &part, why, 0);
+    return 0;
+}
+
 void sink_outcome(struct sink *sink, int64_t id, enum sink_outcome outcome, const char *words,
                   int64_t not_before_ms)
 {
     struct sink_flight flight;
     if (!flight_end(sink, id, &flight))
         return;
-    char line[400];
+    char line[WHY_BYTES];
     const char *why = clean(words, line, sizeof line);
     if (outcome == SINK_AWAY)
         sink_lane_away(sink, flight.lane, why);
     else if (outcome != SINK_AGAIN)
         sink_lane_back(sink, flight.lane);
-    if (outcome == SINK_SENT) {
-        sink->sent++;
+    if (outcome == SINK_SENT || outcome == SINK_SPLIT) {
+        sink->sent += outcome == SINK_SENT;
         gw_queue_done(sink->queue, id);
         sink->stale = true; /* it may have had an object; the next tick is soon enough */
     } else if (outcome == SINK_REFUSED) {

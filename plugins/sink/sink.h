@@ -67,6 +67,7 @@ enum sink_outcome {
     SINK_REFUSED, /* refused for ever: it dies */
     SINK_AWAY,    /* there was nobody to refuse it: it waits as it is, its lane is tried again with
                      back-off and is said to be down after the second time */
+    SINK_SPLIT,   /* sink_split has put all of it elsewhere: it is finished and not counted */
     SINK_AGAIN,   /* nothing was tried (the plugin stops, a helper was missing): due at once */
 };
 
@@ -74,6 +75,12 @@ enum sink_outcome {
  * not_before_ms: the receiver named a time (0: no). */
 void sink_outcome(struct sink *sink, int64_t id, enum sink_outcome outcome, const char *why,
                   int64_t not_before_ms);
+
+/* A part of what is under way fared another way than the rest (one of several recipients): it goes
+ * on as an item of its own, which is LATER or REFUSED at once. `id` is the whole's, whose outcome
+ * comes after its parts. 0 also when `key` says that this was done before. */
+int sink_split(struct sink *sink, int64_t id, const char *key, const void *bytes, size_t count,
+               enum sink_outcome outcome, const char *why);
 
 /* For a plugin that knows by itself whether there is a connection: nothing is sent on a lane that
  * is held; said to be down or up at once. `lane` NULL or "": the one there is. */
