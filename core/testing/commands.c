@@ -49,8 +49,11 @@ static int dispatch(void *instance, struct gw_call *call)
 
 int commands_begin(struct gwt *test)
 {
-    return commands_add(test->commands, test->descriptor.name, test->name, test, dispatch,
-                        test->descriptor.commands);
+    int error = commands_add(test->commands, test->descriptor.name, test->name, test, dispatch,
+                             test->descriptor.commands);
+    return error ? error
+                 : commands_add_pages(test->commands, test->descriptor.name, test->name, test,
+                                      dispatch, test->descriptor.pages);
 }
 
 /* What ran past its deadline and was not even let go of afterwards: the plugin forgot it. */
@@ -71,7 +74,13 @@ void commands_fini(struct gwt *test)
 
 /* ---- By the test ---- */
 
-static char *problems_line(const struct problems *problems, int error)
+static void keep_answer(struct gwt *test, char *text)
+{
+    free(test->answer);
+    test->answer = gwt_need(text);
+}
+
+void answer_problems(struct gwt *test, const struct problems *problems, int error)
 {
     struct buf text;
     buf_init(&text, 65536);
@@ -80,21 +89,16 @@ static char *problems_line(const struct problems *problems, int error)
                    problems->list[i].what);
     if (!text.len)
         buf_adds(&text, strerror(-error));
-    char *taken = gwt_need(buf_take(&text));
+    keep_answer(test, buf_take(&text));
     buf_fini(&text);
-    return taken;
 }
 
-static void keep_answer(struct gwt *test, char *text)
-{
-    free(test->answer);
-    test->answer = text;
-}
-
-/* The answer's JSON, or the sentence within {"detail":…}. */
+/* The answer's JSON, a page's body, or the sentence within {"detail":…}. */
 static char *answer_text(struct gw_call *call, int error)
 {
     struct buf json;
+    if (!error && call->page)
+        return strdup(call_page_answer(call).body);
     buf_init(&json, SIZE_MAX / 2);
     call_result(call, &json);
     json_t *tree = error ? json_loads(json.data, 0, NULL) : NULL;
@@ -116,8 +120,7 @@ static int64_t deadline_of(struct gwt *test, const char *command)
     return known && known->deadline_ms > 0 ? known->deadline_ms : 60000;
 }
 
-/* Lets time pass until it is answered, at the latest by its deadline. Takes the reference. */
-static int finish_call(struct gwt *test, struct gw_call *call, int64_t deadline_ms)
+int call_finish_for(struct gwt *test, struct gw_call *call, int64_t deadline_ms)
 {
     int error = 0;
     struct gw_timer *expiry = timer_add(test->self, deadline_ms, 0, on_expiry, NULL);
@@ -128,7 +131,6 @@ static int finish_call(struct gwt *test, struct gw_call *call, int64_t deadline_
     if (!call_done(call, &error))
         gwt_die("a call outlived its deadline");
     keep_answer(test, answer_text(call, error));
-    call_unref(call);
     return error;
 }
 
@@ -144,9 +146,10 @@ int gwt_call(struct gwt *test, const char *command, const char *params_json, con
     int error =
         commands_call(test->commands, command, params, &caller, NULL, NULL, &problems, &call);
     if (error)
-        keep_answer(test, problems_line(&problems, error));
+        answer_problems(test, &problems, error);
     else
-        error = finish_call(test, call, deadline_of(test, command));
+        error = call_finish_for(test, call, deadline_of(test, command));
+    call_unref(call);
     problems_fini(&problems);
     json_decref(params);
     if (reply)

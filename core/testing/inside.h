@@ -190,6 +190,10 @@ void follows_end(struct gw_plugin *self); /* tells the plugin */
 
 /* commands.c */
 int commands_begin(struct gwt *test); /* offers the plugin's */
+/* Lets time pass until it is answered, at the latest by its deadline; test->answer says how. */
+int call_finish_for(struct gwt *test, struct gw_call *call, int64_t deadline_ms);
+void answer_problems(struct gwt *test, const struct problems *problems, int error);
+/* Ends the process when the plugin forgot a call. */
 void commands_check(struct gwt *test);
 void commands_fini(struct gwt *test);
 /* ask.c */

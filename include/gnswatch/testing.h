@@ -76,7 +76,7 @@ void gwt_http_retry_after(struct gwt *test, int64_t retry_after_ms);
 /* Calls a command of the plugin and lets time pass until it has answered; 0 or the error. *reply
  * (may be NULL) is the answer or the sentence, until the next call. */
 int gwt_call(struct gwt *test, const char *command, const char *params_json, const char **reply);
-/* The same for a page; *type may be NULL. */
+/* The same for a page: "/metrics", "/api/probe/report/week?color=red". *type may be NULL. */
 int gwt_page(struct gwt *test, const char *path, const char *accept, const char **type,
              const char **body);
 

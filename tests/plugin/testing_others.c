@@ -207,6 +207,25 @@ static void an_instance_that_does_not_run_takes_no_calls(void **state)
     gwt_free(test);
 }
 
+static void a_page_has_parameters_from_path_and_query(void **state)
+{
+    (void)state;
+    const char *type, *body;
+    struct gwt *test = probe_new("");
+    assert_int_equal(gwt_page(test, "/api/probe/reports/a%20b/text?count=3&tags=x&tags=y", "text/*",
+                              &type, &body),
+                     0);
+    assert_string_equal(type, "text/plain");
+    assert_string_equal(body, "a b 3 2 text/*");
+    assert_int_equal(gwt_page(test, "/api/probe/reports/none/text", NULL, &type, &body), -ENOENT);
+    assert_string_equal(body, "no such report");
+    assert_string_equal(type, "");
+    assert_int_equal(gwt_page(test, "/api/probe/reports/x/text?cuont=3", NULL, NULL, &body),
+                     -EINVAL);
+    assert_non_null(strstr(body, "did you mean 'count'"));
+    gwt_free(test);
+}
+
 /* ---- Questions ---- */
 
 static void note_result(struct gw_plugin *self, int error, const char *json, void *data)
@@ -310,6 +329,7 @@ int main(void)
         cmocka_unit_test(a_late_answer_takes_its_time_and_a_too_late_one_is_a_timeout),
         cmocka_unit_test(a_call_that_is_forgotten_ends_the_process),
         cmocka_unit_test(an_instance_that_does_not_run_takes_no_calls),
+        cmocka_unit_test(a_page_has_parameters_from_path_and_query),
         cmocka_unit_test(questions_are_answered_by_whoever_offers_the_command),
         cmocka_unit_test(an_answer_may_come_later_but_not_to_another_life),
         cmocka_unit_test(a_queue_is_there_after_a_kill),

@@ -92,9 +92,39 @@ static const struct gw_command commands[] = {
     {0},
 };
 
+static int run_report(struct gw_plugin *self, struct gw_call *call)
+{
+    (void)self;
+    char text[256];
+    const struct gw_values *params = gw_call_params(call);
+    int length =
+        snprintf(text, sizeof(text), "%s %d %zu %s", gw_string(params, "name"),
+                 (int)gw_int(params, "count"), gw_count(params, "tags"), gw_call_accept(call));
+    if (strcmp(gw_string(params, "name"), "none") == 0)
+        return gw_refuse(call, -ENOENT, "no such report");
+    return gw_reply_as(call, "text/plain", text, (size_t)length);
+}
+
+static const struct gw_row report_params[] = {
+    {.name = "name", .type = GW_STRING, .flags = GW_REQUIRED, .help = "Which"},
+    {.name = "count", .type = GW_INT, .def = "1", .help = "How many"},
+    {.name = "tags", .type = GW_STRINGS, .help = "Which ones"},
+    {0},
+};
+
+static const struct gw_page pages[] = {
+    {.path = "/api/probe/reports/{name}/text",
+     .help = "A report",
+     .role = GW_VIEWER,
+     .params = report_params,
+     .types = "text/plain",
+     .run = run_report},
+    {0},
+};
+
 GW_PLUGIN(.name = "probe", .version = "1.0", .summary = "Is told what to do", .options = options,
           .kinds = kinds, .commands = commands, .every_ms = 10000, .start = probe_start,
-          .tick = probe_tick, .stop = probe_stop);
+          .tick = probe_tick, .stop = probe_stop, .pages = pages);
 
 /* ---- For the tests ---- */
 
