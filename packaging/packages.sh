@@ -8,7 +8,7 @@ libmosquitto-dev libsnappy-dev libpcap-dev libndpi-dev libzstd-dev libarchive-de
 
 test_packages="clang clang-format clang-tidy cppcheck libclang-rt-14-dev llvm libcmocka-dev ccache
 curl jq openssl python3 rrdtool rrdcached sqlite3 wrk mosquitto
-mosquitto-clients exim4-daemon-light python3-aiosmtpd prometheus
+mosquitto-clients exim4-daemon-light python3-aiosmtpd prometheus prometheus-alertmanager
 chromium fonts-dejavu-core ca-certificates git procps"
 
 # Installs those of "$@" that are missing; as root, or through sudo.
