@@ -1,0 +1,130 @@
+/* procs.c - see procs.h. */
+#include "procs.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+/* "127.0.0.1:4000", "[::1]:4000", "4000". */
+static bool take_address(const char *text, struct proc *proc)
+{
+    const char *colon = strrchr(text, ':');
+    const char *port = colon ? colon + 1 : text;
+    size_t bytes = colon ? (size_t)(colon - text) : 0;
+    if (bytes >= 2 && text[0] == '[' && text[bytes - 1] == ']') {
+        text++;
+        bytes -= 2;
+    }
+    char *end;
+    long number = strtol(port, &end, 10);
+    if (end == port || *end || number < 1 || number > 65535 || bytes >= sizeof proc->host)
+        return false;
+    proc->port = (int)number;
+    memcpy(proc->host, text, bytes);
+    proc->host[bytes] = '\0';
+    if (bytes == 0 || strcmp(proc->host, "0.0.0.0") == 0 || strcmp(proc->host, "localhost") == 0)
+        snprintf(proc->host, sizeof proc->host, "127.0.0.1");
+    else if (strcmp(proc->host, "::") == 0)
+        snprintf(proc->host, sizeof proc->host, "::1");
+    return true;
+}
+
+bool procs_hypervisor(const char *words, size_t bytes, struct proc *proc)
+{
+    if (bytes == 0 || words[bytes - 1] != '\0')
+        return false;
+    const char *program = base_name(words), *end = words + bytes;
+    if (strcmp(program, "ubridge") == 0)
+        proc->kind = PROC_UBRIDGE;
+    else if (strcmp(program, "dynamips") == 0)
+        proc->kind = PROC_DYNAMIPS;
+    else
+        return false;
+    for (const char *word = words; word < end; word += strlen(word) + 1) {
+        const char *next = word + strlen(word) + 1;
+        if (strncmp(word, "-H", 2) != 0)
+            continue;
+        if (word[2])
+            return take_address(word + 2, proc);
+        return next < end && take_address(next, proc);
+    }
+    return false;
+}
+
+bool procs_stat(const char *text, struct proc *proc)
+{
+    const char *at = strrchr(text, ')'); /* the name may hold anything, also this */
+    int parent = 0;
+    uint64_t user = 0, system = 0, started = 0;
+    if (!at || sscanf(at,
+                      ") %*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %" SCNu64 " %" SCNu64
+                      " %*d %*d %*d %*d %*d %*d %" SCNu64,
+                      &parent, &user, &system, &started) != 4)
+        return false;
+    proc->parent = parent;
+    proc->cpu_ticks = user + system;
+    proc->started = started;
+    return true;
+}
+
+static ssize_t read_at(int dir, const char *pid, const char *name, char *buffer, size_t size)
+{
+    char path[64];
+    snprintf(path, sizeof path, "%s/%s", pid, name);
+    int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    ssize_t count = read(fd, buffer, size - 1);
+    close(fd);
+    if (count < 0)
+        return -errno;
+    buffer[count] = '\0';
+    return count;
+}
+
+static void look_at(int dir, const char *pid, procs_fn *visit, void *data)
+{
+    struct proc proc = {.kind = PROC_OTHER, .pid = (pid_t)strtol(pid, NULL, 10)};
+    char text[4096], path[64];
+    snprintf(path, sizeof path, "%s/cwd", pid);
+    ssize_t length = readlinkat(dir, path, proc.cwd, sizeof proc.cwd - 1);
+    proc.cwd[length > 0 ? length : 0] = '\0';
+    ssize_t count = read_at(dir, pid, "cmdline", text, sizeof text);
+    bool hypervisor = count > 0 && procs_hypervisor(text, (size_t)count, &proc);
+    if (!hypervisor) {
+        proc.kind = PROC_OTHER;
+        if (!strstr(proc.cwd, "/project-files/"))
+            return;
+    }
+    if (read_at(dir, pid, "stat", text, sizeof text) > 0 && procs_stat(text, &proc))
+        visit(&proc, data);
+}
+
+int procs_scan(const char *root, procs_fn *visit, void *data)
+{
+    DIR *dir = opendir(root);
+    if (!dir)
+        return -errno;
+    int count = 0;
+    const struct dirent *entry;
+    while ((entry = readdir(dir))) {
+        if (!isdigit((unsigned char)entry->d_name[0]) || strlen(entry->d_name) > 10)
+            continue;
+        look_at(dirfd(dir), entry->d_name, visit, data);
+        count++;
+    }
+    closedir(dir);
+    return count;
+}
