@@ -1,9 +1,12 @@
 /* actions.js - what a person can ask for: commands, each with its confirmation, its way to say what
  * came of it, and its progress when it goes on as a job. Views call act() with a declared action. */
 import { command, get, post } from './api.js';
+import { bytes } from './format.js';
 import { signal } from './html.js';
 import { t } from './i18n.js';
+import { commands, complaints, fieldsOf, paramsOf } from './schema.js';
 import { can, jobs, keepJob } from './state.js';
+import { actions as watchActions } from './watch/actions.js';
 
 const JOB_POLL_MS = 2000;
 const ERROR_MS = 12000;
@@ -18,8 +21,12 @@ export const announcement = signal('');
 
 /* Declared actions: the command, who may, the icon and what a person is asked before.
  *   confirm  key of the question; its sentence is `${confirm}.text`. Without it nothing is asked.
- *   fields   what the person fills in, [{name, text, value(object)}] */
+ *   fields   what the person fills in, [{name, text, value(object)}]
+ *   form     instead: (object) => {fixed, given, only}: what is sent as it is, what stands in the form
+ *            first, what is asked for; the rest is in the command's own schema
+ *   said     (result) => what is told of it, when it is more than that it was done */
 export const actions = {
+    ...watchActions,
     'node.start': { command: 'gns3.node.start', icon: 'start', text: 'action.start', confirm: 'confirm.node.start' },
     'node.stop': { command: 'gns3.node.stop', icon: 'stop', text: 'action.stop', confirm: 'confirm.node.stop', danger: true },
     'node.suspend': { command: 'gns3.node.suspend', icon: 'suspend', text: 'action.suspend', confirm: 'confirm.node.suspend' },
@@ -35,6 +42,13 @@ export const actions = {
         fields: [{ name: 'name', text: 'label.name', value: () => `${t('snapshot.default')} ${new Date().toISOString().slice(0, 16).replace('T', ' ').replace(':', '')}` }] },
     'snapshot.restore': { command: 'gns3.snapshot.restore', icon: 'restore', text: 'action.restore', confirm: 'confirm.snapshot.restore', danger: true },
     'snapshot.delete': { command: 'gns3.snapshot.delete', icon: 'trash', text: 'action.delete', confirm: 'confirm.snapshot.delete', danger: true },
+    'project.create': { command: 'gns3.project.create', icon: 'plus', text: 'action.create', confirm: 'confirm.project.create',
+        form: (server) => ({ fixed: { server: server.name } }) },
+    'project.duplicate': { command: 'gns3.project.duplicate', icon: 'copy', text: 'action.duplicate', confirm: 'confirm.project.duplicate',
+        form: (project) => ({ fixed: { id: project.id }, given: { name: `${project.name} 2` } }) },
+    'project.export': { command: 'gns3.project.export', role: 'admin', icon: 'export', text: 'action.export', confirm: 'confirm.project.export',
+        form: (project) => ({ fixed: { id: project.id } }),
+        said: (result) => (result.path ? t('toast.exported', { path: result.path, size: bytes(result.bytes) }) : '') },
     'server.test': { command: 'gns3.server.test', icon: 'test', text: 'action.test' },
     'server.sync': { command: 'gns3.server.sync', icon: 'reload', text: 'action.sync' },
     'plugin.restart': { role: 'admin', icon: 'reload', text: 'action.restart', confirm: 'confirm.plugin.restart',
@@ -48,41 +62,102 @@ export function allowed(name) {
 }
 
 export function nameOf(object) {
-    return object.name || object.instance || object.command || object.id;
+    return object.name || object.summary || object.instance || object.command || String(object.id ?? '');
 }
 
 /* Asks, sends, tells. Resolves when the toast says how it ended. */
 export async function act(name, object) {
     const action = actions[name];
+    if (action.form)
+        return actByForm(action, object);
     const values = action.confirm ? await ask(action, object) : {};
     if (!values)
-        return;
-    const what = t('toast.what', { action: t(action.text), name: nameOf(object) });
+        return undefined;
+    const what = sentence(action, object);
     const toast = addToast({ kind: 'busy', text: what });
     try {
         const answer = action.send ? await action.send(object)
             : await command(action.command, action.params?.(object, values) ?? { id: object.id });
-        if (answer.status === 202 && answer.body?.id)
-            await followJob(toast, what, answer.body);
-        else
-            finish(toast, 'done', what, resultText(answer.body));
+        return await tell(action, toast, what, answer);
     } catch (error) {
-        finish(toast, 'error', what, errorText(error));
+        return finish(toast, 'error', what, errorText(error));
     }
 }
 
-function ask(action, object) {
+function sentence(action, object) {
+    return t('toast.what', { action: t(action.text), name: nameOf(object) });
+}
+
+async function tell(action, toast, what, answer) {
+    if (answer.status === 202 && answer.body?.id)
+        return followJob(toast, what, answer.body, action);
+    return finish(toast, 'done', what, saidOf(action, answer.body));
+}
+
+function saidOf(action, body) {
+    return action.said?.(body ?? {}) ?? resultText(body);
+}
+
+/* The dialog stays until the command takes what was filled in, or the person leaves. */
+async function actByForm(action, object) {
+    const what = sentence(action, object);
+    let schema;
+    try {
+        schema = (await commands()).get(action.command)?.params;
+        if (!schema)
+            throw new Error(t('form.no_command', { name: action.command }));
+    } catch (error) {
+        return finish(addToast({ kind: 'busy', text: what }), 'error', what, errorText(error));
+    }
+    const { fixed = {}, given = {}, only } = action.form(object);
+    const fields = fieldsOf(schema, fixed, only);
+    let values = await ask(action, object, { schema: fields, given, stays: true });
+    while (values) {
+        const { params, problems } = paramsOf(fields, values, fixed);
+        const refused = problems ?? await sendForm(action, what, params, fields);
+        if (!refused)
+            break;
+        values = await askAgain(refused);
+    }
+    dialog.value = null;
+    return undefined;
+}
+
+/* What the person must change, or null when it is under way or done. */
+async function sendForm(action, what, params, fields) {
+    try {
+        const answer = await command(action.command, params);
+        tell(action, addToast({ kind: 'busy', text: what }), what, answer);
+        return null;
+    } catch (error) {
+        return error.status ? complaints(error, fields) : { '': errorText(error) };
+    }
+}
+
+function askAgain(problems) {
+    return new Promise((resolve) => {
+        dialog.value = { ...dialog.value, problems, busy: false, answer: answerTo(resolve, true) };
+    });
+}
+
+/* `stays`: the dialog is busy after an answer rather than gone. */
+function answerTo(resolve, stays) {
+    return (values) => {
+        dialog.value = values && stays ? { ...dialog.value, busy: true } : null;
+        resolve(values);
+    };
+}
+
+function ask(action, object, { schema, given, stays } = {}) {
     return new Promise((resolve) => {
         dialog.value = {
             title: t(action.confirm, { name: nameOf(object) }),
-            text: t(`${action.confirm}.text`, { name: nameOf(object), ...counts(object) }),
+            text: t(`${action.confirm}.text`, { name: nameOf(object), ...counts(object), ...action.words?.(object) }),
             fields: (action.fields || []).map((f) => ({ ...f, value: f.value(object) })),
+            schema, given,
             confirm: t(action.text),
             danger: action.danger,
-            answer: (values) => {
-                dialog.value = null;
-                resolve(values);
-            },
+            answer: answerTo(resolve, stays),
         };
     });
 }
@@ -123,13 +198,13 @@ function finish(id, kind, text, detail) {
 }
 
 /* Live messages bring the job's state; polling does when they do not come. */
-async function followJob(toast, what, first) {
+async function followJob(toast, what, first, action) {
     keepJob(first);
     for (;;) {
         const job = await nextState(first.id);
         change(toast, { progress: job.progress, detail: job.log?.at(-1)?.text, job });
         if (job.state === 'done')
-            return finish(toast, 'done', what, resultText(job.result));
+            return finish(toast, 'done', what, saidOf(action, job.result));
         if (job.state === 'failed' || job.state === 'cancelled')
             return finish(toast, 'error', what, job.error || t(`state.${job.state}`));
     }

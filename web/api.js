@@ -80,9 +80,11 @@ export async function batch(paths, signal) {
     return results;
 }
 
-/* {status: 200, body} when done, {status: 202, body: job} when it goes on as a job. */
-export function command(name, params) {
-    return request('POST', `/api/v1/commands/${encodeURIComponent(name)}`, params, ACT_TIMEOUT_MS);
+/* {status: 200, body} when done, {status: 202, body: job} when it goes on as a job; that is after a
+ * second, or `wait_s`. */
+export function command(name, params, wait_s) {
+    const wait = wait_s ? `?wait=${wait_s}` : '';
+    return request('POST', `/api/v1/commands/${encodeURIComponent(name)}${wait}`, params, ACT_TIMEOUT_MS);
 }
 
 export function post(path, body = {}) {

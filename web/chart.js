@@ -21,8 +21,8 @@ const STEPS = {
     'By/s': Array.from({ length: 45 }, (_, i) => 2 ** i),
 };
 
-/* fields: [{name, label, unit, step}]; options: {unit, min, max, sync, onZoom(from, to in ms),
- * onCursor(index or null)}. */
+/* fields: [{name, label, unit, step}]; options: {unit, min, max, threshold, sync,
+ * onZoom(from, to in ms), onCursor(index or null)}. */
 export class Plot {
     constructor(element, fields, options) {
         this.element = element;
@@ -54,7 +54,7 @@ export class Plot {
     }
 
     settings() {
-        const { unit, min, max, sync } = this.options;
+        const { unit, min, max, threshold, sync } = this.options;
         return {
             width: this.width(),
             height: HEIGHT,
@@ -68,7 +68,7 @@ export class Plot {
             },
             scales: {
                 x: { time: true, range: () => this.window ?? [0, 1] },
-                y: { range: (u, low, high) => valueRange(low, high, min, max) },
+                y: { range: (u, low, high) => valueRange(low, high, min, max, threshold) },
             },
             axes: [
                 { ...axis(), values: timeLabels, space: 70, size: 30 },
@@ -78,6 +78,7 @@ export class Plot {
             series: [{}, ...this.fields.map((field, i) => line(field, i))],
             hooks: {
                 drawClear: [(u) => this.drawHoles(u)],
+                draw: [(u) => this.drawThreshold(u)],
                 setSelect: [(u) => this.select(u)],
                 setCursor: [(u) => this.options.onCursor?.(u.cursor.idx ?? null)],
             },
@@ -106,6 +107,24 @@ export class Plot {
             const left = u.valToPos(from / 1000, 'x', true);
             ctx.fillRect(left, bbox.top, u.valToPos(to / 1000, 'x', true) - left, bbox.height);
         }
+        ctx.restore();
+    }
+
+    /* A dashed line where an alert's rule draws it. */
+    drawThreshold(u) {
+        const { threshold } = this.options;
+        if (threshold === null || threshold === undefined)
+            return;
+        const { ctx, bbox } = u;
+        const y = Math.round(u.valToPos(threshold, 'y', true));
+        ctx.save();
+        ctx.strokeStyle = colour('bad');
+        ctx.lineWidth = 1.5 * devicePixelRatio;
+        ctx.setLineDash([6 * devicePixelRatio, 4 * devicePixelRatio]);
+        ctx.beginPath();
+        ctx.moveTo(bbox.left, y);
+        ctx.lineTo(bbox.left + bbox.width, y);
+        ctx.stroke();
         ctx.restore();
     }
 
@@ -167,10 +186,12 @@ function line(field, i) {
     };
 }
 
-/* Starts at nought unless the values are far from it; never of no height. */
-function valueRange(low, high, min, max) {
+/* Starts at nought unless the values are far from it; never of no height; the threshold is in it. */
+function valueRange(low, high, min, max, threshold) {
     if (low === null || low === undefined)
         return [min ?? 0, max ?? 1];
+    if (Number.isFinite(threshold))
+        [low, high] = [Math.min(low, threshold), Math.max(high, threshold)];
     const bottom = min ?? Math.min(0, low);
     const top = max ?? (high <= bottom ? bottom + 1 : bottom + (high - bottom) * 1.12);
     return [bottom, top];

@@ -40,6 +40,23 @@ const paths = {
     link: 'M10 14a4 4 0 0 0 6 .500l3-3a4 4 0 0 0-5.6-5.700L12 7.200M14 10a4 4 0 0 0-6-.500l-3 3A4 4 0 0 0 10.6 18l1.4-1.4',
     test: 'M3 12h4l3-8 4 16 3-8h4',
     user: 'M12 4a4 4 0 1 1 0 8 4 4 0 0 1 0-8zM4 20a8 6 0 0 1 16 0',
+    alerts: 'M6 16V11a6 6 0 0 1 12 0v5l2 2H4zM10 21h4',
+    health: 'M12 20C5 15 3 11.500 3 8.500A4.5 4.500 0 0 1 12 7a4.5 4.500 0 0 1 9 1.500C21 11.500 19 15 12 20z',
+    traffic: 'M4 9h14l-4-4M20 15H6l4 4',
+    snapshots: 'M4 8h3l2-3h6l2 3h3v11H4zM12 10a3.5 3.5 0 1 1 0 7 3.5 3.5 0 0 1 0-7z',
+    delivery: 'M3 11.500 21 4l-5 16-5-6zM11 14l10-10',
+    check: 'M4 12.500l5 5L20 7',
+    mute: 'M6 16V11a6 6 0 0 1 9-5.200M18 10v6l2 2H9M10 21h4M4 4l16 16',
+    edit: 'M4 20l1-4L16 5l3 3L8 19zM14 7l3 3',
+    report: 'M6 3h9l4 4v14H6zM15 3v4h4M9 12h7M9 16h7',
+    pin: 'M9 4h6l-1 6 3 3H7l3-3zM12 13v7',
+    unpin: 'M9 4h6l-1 6 3 3H7l3-3zM12 13v7M4 4l16 16',
+    eye: 'M2 12c4-7 16-7 20 0-4 7-16 7-20 0zM12 9a3 3 0 1 1 0 6 3 3 0 0 1 0-6z',
+    eye_off: 'M2 12c4-7 16-7 20 0-4 7-16 7-20 0zM4 4l16 16',
+    lock: 'M6 11h12v9H6zM8.500 11V8a3.5 3.500 0 0 1 7 0v3',
+    hand: 'M8 12V5.500a1.5 1.500 0 0 1 3 0V11M11 10V4.500a1.5 1.500 0 0 1 3 0V11M14 10.500V6a1.5 1.500 0 0 1 3 0v9c0 4-2 6-5 6s-4-1.500-6-5l-2-3.500c1-1 2-1 3 0l1 1.500',
+    export: 'M12 3v12M8 11l4 4 4-4M4 17v3h16v-3',
+    unknown: 'M12 3a9 9 0 1 1 0 18 9 9 0 0 1 0-18zM9.5 9.500a2.5 2.500 0 1 1 3.500 2.300c-.7.3-1 .8-1 1.700M12 16.500h.01',
     zoom: 'M10.5 4a6.5 6.5 0 1 1 0 13 6.5 6.5 0 0 1 0-13zM15.5 15.5 21 21M8 10.500h5',
 };
 
@@ -55,12 +72,18 @@ const signs = {
     waiting: html`<circle cx="12" cy="12" r="7" fill="none" stroke="currentColor" stroke-width="3"
         stroke-dasharray="4 3.3" />`,
     failed: html`<path d="M12 3 22 21H2z" />`,
+    none: html`<path d="M12 4a8 8 0 1 1 0 16 8 8 0 0 1 0-16z" fill="none" stroke="currentColor" stroke-width="2.5" stroke-dasharray="2 4" />`,
+    idle: html`<path d="M4 10h16v4H4z" />`,
+    active: html`<path d="M3 9h13V4l6 8-6 8v-5H3z" />`,
 };
 
 const signOf = {
     connecting: 'waiting', unauthorized: 'failed', running: 'started', starting: 'waiting',
     done: 'opened', cancelled: 'closed', connected: 'up', lost: 'down', ok: 'opened',
     degraded: 'failed',
+    verified: 'opened', damaged: 'failed', unverified: 'none', silent: 'suspended', disabled: 'closed',
+    firing: 'failed', pending: 'waiting', resolved: 'opened', ended: 'closed', unknown: 'none', no_data: 'none',
+    dead: 'closed', skipped: 'closed', bad: 'failed', critical: 'failed', warning: 'failed', auto: 'opened', manual: 'stopped', off: 'closed',
 };
 
 export function Icon({ name, size = 18 }) {

@@ -1,7 +1,15 @@
 /* router.js - which page the address names, and going to another without a reload. */
 import { signal } from './html.js';
 
+/* Addresses in notifications are written #/alerts/ID, which any web server passes on. */
+function unhash() {
+    if (location.hash.startsWith('#/'))
+        history.replaceState(null, '', location.hash.slice(1));
+}
+
+unhash();
 export const path = signal(location.pathname);
+export const arrived = signal(0); /* counts the pages whose module came after the address */
 
 const routes = []; /* {pattern: RegExp, names, page} */
 
@@ -42,13 +50,28 @@ export const to = {
     project: (id) => `/projects/${encodeURIComponent(id)}`,
     node: (id) => `/nodes/${encodeURIComponent(id)}`,
     server: (id) => `/servers/${encodeURIComponent(id)}`,
+    alert: (id) => `/alerts/${encodeURIComponent(id)}`,
+    graph: (key) => `/graph/${encodeURIComponent(key)}`,
 };
+
+const LISTS = { 'alert.': '/alerts', 'health.': '/health', 'traffic.': '/traffic', 'snapshot.': '/snapshots',
+    'email.': '/delivery', 'mqtt.': '/delivery', 'webhook.': '/delivery', 'prometheus.': '/delivery' };
 
 /* The page that shows an object, or null. */
 export function toObject(kind, id) {
     if (kind === 'gns3.project' || kind === 'gns3.node' || kind === 'gns3.server')
         return to[kind.slice(5)](id);
-    return null;
+    if (kind === 'alert.alert')
+        return to.alert(id);
+    if (kind === 'gns3.compute')
+        return to.server(id.split('/')[0]);
+    return LISTS[Object.keys(LISTS).find((start) => kind?.startsWith(start))] ?? null;
+}
+
+/* An address that a plugin wrote, as one of ours: whole, #/page or /page; else null. */
+export function local(url) {
+    const found = /^(?:https?:\/\/[^/]+\/?)?#?(\/.*)$/.exec(url || '');
+    return found && match(found[1].split('?')[0]) ? found[1] : null;
 }
 
 function follow(event) {
@@ -64,5 +87,8 @@ function follow(event) {
 
 export function startRouter() {
     document.addEventListener('click', follow);
-    addEventListener('popstate', () => { path.value = location.pathname; });
+    addEventListener('popstate', () => {
+        unhash();
+        path.value = location.pathname;
+    });
 }

@@ -17,8 +17,10 @@ export function queryPath(measurement, labels, { from, to = 'now', points = 300,
     return `/api/v1/query?${query({ measurement, ...labels, from, to, points, as })}`;
 }
 
-export async function readSeries(measurement, labels, window, signal) {
-    const answer = await get(queryPath(measurement, labels, window), signal);
+/* `source`: {measurement, labels}, or {series: key} of one that is known. */
+export async function readSeries({ measurement, labels, series }, { from, to = 'now', points = 300, as = 'average' }, signal) {
+    const path = series ? `/api/v1/query?${query({ series, from, to, points, as })}` : queryPath(measurement, labels, { from, to, points, as });
+    const answer = await get(path, signal);
     return answer.items;
 }
 

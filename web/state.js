@@ -44,8 +44,13 @@ export function can(role) {
     return ROLES.indexOf(session.value.role) >= ROLES.indexOf(role);
 }
 
+/* Whether an instance of this plugin is there; its kinds are unknown (404) when not. */
+export function hasPlugin(name) {
+    return plugins.value.some((p) => p.plugin === name);
+}
+
 /* `match` says which of the known objects the answer speaks for: those it lacks are gone. */
-function put(kind, items, match = () => true) {
+export function put(kind, items, match = () => true) {
     const it = store(kind);
     for (const [id, object] of it.map)
         if (match(object))
@@ -56,8 +61,8 @@ function put(kind, items, match = () => true) {
 }
 
 /* ---- Reading ---------------------------------------------------------------------------------
- * A read is {path, take(body), optional?, next?}; `optional` means that an error is an
- * answer, and the page says so itself. */
+ * A read is {path, take(body), optional?, absent?(), next?}; `optional` means that an error is an
+ * answer, and the page says so itself; `absent` is what a 404 means. */
 
 export function objects(kind, path, match) {
     const joined = `${path}${path.includes('?') ? '&' : '?'}limit=${PAGE}`;
@@ -73,7 +78,13 @@ export function objects(kind, path, match) {
             }
             put(kind, items, match);
         },
+        absent: () => put(kind, [], match),
     };
+}
+
+/* Objects of a plugin that need not be loaded. */
+export function maybe(read) {
+    return { ...read, optional: true };
 }
 
 export function object(kind, path, id) {
@@ -81,6 +92,7 @@ export function object(kind, path, id) {
         path,
         optional: true,
         take: (body) => put(kind, [body], (o) => o.id === id),
+        absent: () => put(kind, [], (o) => o.id === id),
     };
 }
 
@@ -92,6 +104,7 @@ const base = [
     { path: '/api/v1/jobs', take: (body) => { jobs.value = sortJobs(body.items); } },
     { path: `/api/v1/events?limit=50`, take: (body) => { events.value = body.items; } },
     { path: '/api/v1/health', take: (body) => { health.value = body; } },
+    maybe(objects('alert.alert', '/api/alert/alerts?state=firing', (a) => a.state === 'firing')),
 ];
 
 const HEALTH_MS = 10000;
@@ -119,16 +132,20 @@ async function readThese(reads) {
             throw answer;
         else if (!reads[i].optional)
             pageError.value = answer;
+        else if (answer.status === 404)
+            reads[i].absent?.();
     }
     return answers;
 }
 
-/* `next(body)` gives a read that could only be named by the answer to the first. */
+/* `next(body)` gives reads, one or a list, that could only be named by the answer to the first. */
 async function taken(asked, body) {
     await asked.take(body);
-    const next = asked.next?.(body);
-    if (next)
-        await next.take(await get(next.path));
+    for (const next of [asked.next?.(body)].flat().filter(Boolean)) {
+        const answer = next.optional ? await get(next.path).catch(() => null) : await get(next.path);
+        if (answer)
+            await next.take(answer);
+    }
 }
 
 async function attempt(reads) {

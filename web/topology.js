@@ -11,6 +11,7 @@ const TYPES = {
 };
 const SIGNS = ['started', 'stopped', 'suspended', 'closed'];
 const SIZE = 44;
+const WIDTHS = [1.5, 2.5, 3.5, 5, 7, 9]; /* by load, 0 to 5 */
 
 /* What a node is, from its type and, where that says little, its symbol. */
 export function shapeOf(node) {
@@ -54,6 +55,11 @@ function style() {
             'text-background-color': colour('surface'), 'text-background-opacity': 0.85,
             'text-background-padding': 1,
         } },
+        ...WIDTHS.map((width, load) => ({ selector: `edge[load = ${load}]`, style: { width, 'line-color': colour(`load-${load}`) } })),
+        { selector: 'edge[load = -1]', style: { 'line-style': 'dotted', width: 1.5 } },
+        { selector: 'edge[mark]', style: { label: 'data(mark)', 'font-weight': 700, color: colour('bad'), 'text-background-opacity': 1,
+            'font-size': 12, 'min-zoomed-font-size': 0, 'source-label': '', 'target-label': '' } },
+        { selector: 'edge[?dead]', style: { 'line-style': 'dashed', 'line-dash-pattern': [4, 4], 'line-color': colour('bad'), width: 3 } },
         { selector: 'edge[status = "suspended"]', style: {
             'line-style': 'dashed', 'line-dash-pattern': [7, 5], 'line-color': colour('suspended') } },
         { selector: 'edge[status = "closed"]', style: { opacity: 0.5 } },
@@ -76,9 +82,9 @@ function linkData(link) {
     } };
 }
 
-/* onNode(id) when a node is chosen. */
+/* onNode(id) when a node is chosen; onLink(id or null, {x, y}) when the pointer is on a link. */
 export class Topology {
-    constructor(element, onNode) {
+    constructor(element, onNode, onLink = () => {}) {
         this.element = element;
         this.fitted = false;
         this.cy = cytoscape({
@@ -89,6 +95,8 @@ export class Topology {
         this.cy.on('tap', 'node', (event) => onNode(event.target.id()));
         this.cy.on('mouseover', 'node', () => { element.style.cursor = 'pointer'; });
         this.cy.on('mouseout', 'node', () => { element.style.cursor = ''; });
+        this.cy.on('mouseover', 'edge', (event) => onLink(event.target.id(), event.renderedPosition));
+        this.cy.on('mouseout', 'edge', () => onLink(null));
         this.cy.on('zoom', () => this.rescale());
         this.wheel = (event) => this.onWheel(event);
         element.addEventListener('wheel', this.wheel, { passive: false });
@@ -158,6 +166,19 @@ export class Topology {
         if (first)
             this.fit();
         this.cy.nodes().style('font-size', this.fontSize ?? 12);
+    }
+
+    /* Load of links: {id: {load: 0–5 or null without data, dead, mark: what stands on it}}. */
+    load(loads) {
+        this.cy.batch(() => this.cy.edges().forEach((edge) => {
+            const it = loads.get(edge.id());
+            const data = it ? { load: it.load ?? -1, dead: it.dead, mark: it.mark } : {};
+            for (const name of ['load', 'dead', 'mark'])
+                if (!data[name] && data[name] !== 0)
+                    edge.removeData(name);
+                else if (edge.data(name) !== data[name])
+                    edge.data(name, data[name]);
+        }));
     }
 
     keepOnly(ids) {

@@ -1,6 +1,8 @@
 /* lab.mjs - a believable lab for the mock: three GNS3 servers, some projects, numbers that move as
  * functions of time, so that history and the present agree. */
 
+import { addWatch } from './lab_watch.mjs';
+
 const MINUTE = 60000;
 export const STEP_MS = 5000;
 
@@ -45,6 +47,7 @@ export class Lab {
         PROJECTS.forEach(([name, at, status, size], i) => this.addProject(i, name, at, status, size, now));
         this.recount();
         this.addHistory(now);
+        addWatch(this, now);
     }
 
     kind(name) {
@@ -156,6 +159,8 @@ export class Lab {
     value(series, field, time) {
         if (this.missing(series, time))
             return null;
+        if (this.values[series.measurement])
+            return this.values[series.measurement](series, field, time);
         const seed = series.id * 1.7;
         const wave = (low, high, minutes) => low + (high - low) * (0.5 + 0.3 * Math.sin(time / (minutes * MINUTE) + seed) + 0.14 * Math.sin(time / 41000 + seed * 3) + 0.06 * Math.sin(time / 7000 + seed));
         const { server: at, project, node } = series.labels;

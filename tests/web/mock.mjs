@@ -9,13 +9,21 @@ import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Lab, STEP_MS } from './lab.mjs';
+import { COMMANDS, PLUGINS, runWatch } from './mock_watch.mjs';
 
 const WEB = fileURLToPath(new URL('../../web', import.meta.url));
 const KEPT = 4096;
 const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.png': 'image/png' };
 const POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; " +
     "base-uri 'self'; form-action 'self'; object-src 'none'; frame-ancestors 'none'";
-const COLLECTIONS = { servers: 'gns3.server', computes: 'gns3.compute', projects: 'gns3.project', nodes: 'gns3.node', links: 'gns3.link', snapshots: 'gns3.snapshot' };
+/* Plurals of each plugin's kinds. */
+const COLLECTIONS = {
+    gns3: { servers: 'server', computes: 'compute', projects: 'project', nodes: 'node', links: 'link', snapshots: 'snapshot' },
+    alert: { alerts: 'alert', rules: 'rule', silences: 'silence', windows: 'window', receivers: 'receiver' },
+    health: { scores: 'score', reports: 'report' }, traffic: { links: 'link', projects: 'project', switch: 'switch' },
+    snapshot: { schedules: 'schedule', copies: 'copy', runs: 'run' },
+    email: { letters: 'letter' }, mqtt: { messages: 'message' }, webhook: { deliveries: 'delivery' }, prometheus: { targets: 'target' },
+};
 const ROLES = ['viewer', 'operator', 'admin'];
 const STATES = { start: 'started', stop: 'stopped', suspend: 'suspended', reload: 'started' };
 
@@ -25,6 +33,7 @@ export class Mock {
         this.role = 'admin';
         this.token = null; /* when set, requests without the session get 401 */
         this.refuseSockets = false;
+        this.without = new Set(); /* plugins that are not loaded */
         this.requests = []; /* what was asked: "METHOD path" */
         this.clients = new Set();
         this.sent = []; /* numbered messages, for `since` */
@@ -57,6 +66,8 @@ export class Mock {
         const url = new URL(request.url, this.url);
         this.requests.push(`${request.method} ${url.pathname}`);
         const body = request.method === 'GET' ? null : await readJson(request);
+        if (/^\/api\/health\/reports\/\w+\/page$/.test(url.pathname))
+            return response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' }).end('<!doctype html><title>Report</title><h1>Report</h1>');
         if (url.pathname === '/api/docs')
             return this.file('/api-docs.html', response);
         if (!url.pathname.startsWith('/api/'))
@@ -85,8 +96,10 @@ export class Mock {
     route(method, url, body) {
         const parts = url.pathname.slice(5).split('/').map(decodeURIComponent);
         const asked = url.searchParams;
-        if (method === 'GET' && parts[0] === 'gns3')
-            return this.collection(COLLECTIONS[parts[1]], parts[2], asked);
+        if (method === 'GET' && parts[0] !== 'v1') {
+            const thing = !this.without.has(parts[0]) && COLLECTIONS[parts[0]]?.[parts[1]];
+            return thing ? this.collection(`${parts[0]}.${thing}`, parts[2], asked) : problem(404, 'There is no such route.');
+        }
         if (method === 'GET')
             return this.read(parts.slice(1), asked, url);
         if (parts[1] === 'commands')
@@ -129,9 +142,9 @@ export class Mock {
             plugins: () => [200, { items: this.plugins() }],
             events: () => this.events(asked),
             query: () => this.query(asked),
-            series: () => [200, page(lab.series, asked)],
+            series: () => this.series(asked),
             jobs: () => (id ? [200, this.jobs.get(id)] : [200, { items: [...this.jobs.values()] }]),
-            commands: () => [200, { items: this.history }],
+            commands: () => [200, { items: id === 'history' ? this.history : COMMANDS.filter((c) => !this.without.has(c.name.split('.')[0])) }],
             objects: () => (tail === 'history' ? [200, { items: this.changes(id, more) }] : this.collection(id, more, asked)),
         };
         return readers[what]?.() ?? problem(404, 'There is no such route.');
@@ -161,9 +174,22 @@ export class Mock {
             const [, count, unit] = /^-(\d+)([smhd])$/.exec(text) ?? [];
             return text === 'now' ? now : count ? now - count * units[unit] : Number(text);
         };
-        const labels = [...asked].filter(([n]) => !['series', 'measurement', 'from', 'to', 'points', 'as'].includes(n));
-        const found = this.lab.series.filter((s) => s.measurement === asked.get('measurement') && labels.every(([n, v]) => s.labels[n] === v));
+        const wanted = asked.getAll('series');
+        const found = wanted.length ? this.lab.series.filter((s) => wanted.includes(s.key) || wanted.includes(String(s.id))) : this.seriesOf(asked);
         return [200, { items: found.slice(0, 50).map((s) => this.lab.query(s, time(asked.get('from')), time(asked.get('to') ?? 'now'), Number(asked.get('points') ?? 300))) }];
+    }
+
+    seriesOf(asked) {
+        const labels = [...asked].filter(([n]) => !['measurement', 'from', 'to', 'points', 'as', 'limit', 'offset', 'search'].includes(n));
+        return this.lab.series.filter((s) => (!asked.get('measurement') || s.measurement === asked.get('measurement')) && labels.every(([n, v]) => s.labels[n] === v));
+    }
+
+    series(asked) {
+        const time = Math.floor(Date.now() / STEP_MS) * STEP_MS;
+        const items = this.seriesOf(asked).map(({ id, key, measurement, labels, units, live }) => ({ id, key, measurement, labels, every_ms: STEP_MS, live,
+            fields: Object.entries(units).map(([name, unit]) => ({ name, kind: unit.endsWith('/s') ? 'counter' : 'gauge', unit, help: '' })),
+            last: { time, values: Object.fromEntries(Object.keys(units).map((f) => [f, this.lab.value(this.lab.series[id - 1], f, time)])) } }));
+        return [200, page(items, asked)];
     }
 
     plugins() {
@@ -174,6 +200,8 @@ export class Mock {
                 last_success: now - 1200, last_error: { time: now - 700000, text: 'attic: connection refused at attic.lab.test:3080' }, ticks: 51840, errors: 144, cpu_ms: 91234, cpu_percent: 1.3,
                 options: { servers: [{ name: 'campus', url: 'http://campus.lab.test:3080', password: '***' }], every: '5s' } },
             { ...base, instance: 'load', plugin: 'load', summary: 'Load average of this machine', state: 'running', file: 'conf.d/load.yaml', every_ms: 5000, last_tick: now - 3100, last_success: now - 3100, last_error: null, ticks: 51840, errors: 0, cpu_ms: 412, cpu_percent: 0.01, options: {} },
+            ...Object.entries(PLUGINS).filter(([name]) => !this.without.has(name)).map(([name, summary]) => ({ ...base, instance: name, plugin: name, summary, state: 'running', file: `conf.d/${name}.yaml`, every_ms: 1000,
+                last_tick: now - 400, last_success: now - 400, last_error: null, ticks: 259200, errors: 0, cpu_ms: 900, cpu_percent: 0.02, options: {} })),
             { ...base, instance: 'rooftop', plugin: 'weather', summary: 'A plugin of the lab’s own', state: 'waiting', file: 'conf.d/rooftop.yaml', every_ms: 60000, last_tick: now - 52000, last_success: null, last_error: { time: now - 52000, text: 'open /dev/ttyUSB0: No such file or directory. Is the sensor plugged in?' }, ticks: 12, errors: 12, late: 3, restarts: 4, cpu_ms: 8, cpu_percent: 0, options: { device: '/dev/ttyUSB0' } },
         ];
     }
@@ -193,7 +221,9 @@ export class Mock {
         const caller = { command: name, caller: 'local', via: 'rest', params, started: Date.now() };
         if (verb === 'start_all' || verb === 'stop_all')
             return this.startJob(caller, params.id, verb === 'start_all' ? 'started' : 'stopped');
-        const answer = this.run(thing, verb, params);
+        if (COMMANDS.some((c) => c.name === name && c.role === 'admin') && this.may('admin'))
+            return this.may('admin');
+        const answer = runWatch(this, name, params) ?? this.run(thing, verb, params);
         this.history.unshift({ id: String(this.history.length + 1), ...caller, ended: Date.now(), state: answer[0] < 300 ? 'done' : 'failed', error: answer[1].detail ?? null });
         return answer;
     }
@@ -242,7 +272,7 @@ export class Mock {
         this.lab.put(kind, object);
         this.say({ type: 'put', kind, id: object.id, object }, `object:${kind}`);
         this.lab.recount();
-        if (object.project)
+        if (object.project && kind.startsWith('gns3.'))
             this.say({ type: 'put', kind: 'gns3.project', id: object.project, object: this.lab.kind('gns3.project').get(object.project) }, 'object:gns3.project');
         return [200, object];
     }

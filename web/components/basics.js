@@ -1,5 +1,5 @@
 /* components/basics.js - the small things every page is made of. */
-import { act, actions, allowed } from '../actions.js';
+import { act, actions, allowed, nameOf } from '../actions.js';
 import { ago, dateTime } from '../format.js';
 import { html, useEffect } from '../html.js';
 import { t, tv } from '../i18n.js';
@@ -49,7 +49,7 @@ export function Action({ name, object, small, disabled }) {
     if (!allowed(name))
         return null;
     const text = t(action.text);
-    const label = small ? t('label.action_on', { action: text, name: object.name || object.id }) : undefined;
+    const label = small ? t('label.action_on', { action: text, name: nameOf(object) }) : undefined;
     return html`<button type="button" class=${`button ${small ? 'icon-button' : ''}`} data-action=${name}
         disabled=${disabled} title=${small ? text : undefined} aria-label=${label}
         onClick=${() => act(name, object)}><${Icon} name=${action.icon} size=${small ? 16 : 17} />

@@ -3,6 +3,7 @@ import { act, dialog, dismiss, toasts } from '../actions.js';
 import { html, useEffect, useRef, useState } from '../html.js';
 import { t } from '../i18n.js';
 import { Icon } from '../icons.js';
+import { Fields, startValues } from './form.js';
 
 /* A modal <dialog>: the browser keeps the focus inside and closes it on Escape. */
 export function ConfirmDialog() {
@@ -12,7 +13,8 @@ export function ConfirmDialog() {
 
 function Question({ ask }) {
     const element = useRef(null);
-    const [values, setValues] = useState(Object.fromEntries(ask.fields.map((f) => [f.name, f.value])));
+    const [values, setValues] = useState(ask.schema ? startValues(ask.schema, ask.given)
+        : Object.fromEntries(ask.fields.map((f) => [f.name, f.value])));
     useEffect(() => {
         const before = document.activeElement;
         element.current.showModal();
@@ -30,9 +32,10 @@ function Question({ ask }) {
             ${ask.fields.map((f) => html`<label class="field" key=${f.name}><span>${t(f.text)}</span>
                 <input name=${f.name} value=${values[f.name]} required maxlength="120"
                     onInput=${(e) => setValues({ ...values, [f.name]: e.target.value })} /></label>`)}
+            ${ask.schema && html`<${Fields} fields=${ask.schema} values=${values} set=${setValues} problems=${ask.problems} />`}
             <div class="dialog-buttons">
                 <button type="button" class="button" data-cancel onClick=${() => ask.answer(null)}>${t('label.cancel')}</button>
-                <button type="submit" data-confirm class=${`button ${ask.danger ? 'danger' : 'primary'}`}>${ask.confirm}</button>
+                <button type="submit" data-confirm disabled=${ask.busy} class=${`button ${ask.danger ? 'danger' : 'primary'}`}>${ask.confirm}</button>
             </div></form></dialog>`;
 }
 

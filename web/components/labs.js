@@ -2,7 +2,10 @@
 import { now, number, value as format } from '../format.js';
 import { html } from '../html.js';
 import { t, tv } from '../i18n.js';
+import { total } from '../rates.js';
 import { to } from '../router.js';
+import { hasPlugin, one } from '../state.js';
+import { rateOf } from '../watch/traffic.js';
 import { Action, Ago, State } from './basics.js';
 import { Spark } from './spark.js';
 import { SPAN_MS } from './sparks.js';
@@ -83,14 +86,32 @@ export const nodeProjectColumn = { id: 'project', text: 'label.project', sort: (
     cell: (n) => html`<a href=${to.project(n.project)}>${n.project_name}</a>` };
 
 export function linkColumns(canAct) {
+    const traffic = hasPlugin('traffic');
     return [
         { id: 'name', text: 'label.link', head: true, sort: (l) => l.name, cell: (l) => l.name },
         { id: 'status', text: 'label.state', sort: (l) => l.status, cell: (l) => html`<${State} state=${l.status} />` },
         { id: 'traits', text: 'label.traits', wide: true, sort: (l) => traits(l), cell: (l) => traits(l) || '–' },
+        traffic && { id: 'rate', text: 'traffic.rate', number: true, sort: (l) => total(linkRate(l)) ?? -1, cell: (l) => html`<${LinkRate} link=${l} />` },
         canAct && { id: 'actions', text: 'label.actions', number: true, cell: (l) => html`<span class="actions">
             ${l.status === 'up' && html`<${Action} name="link.suspend" object=${l} small />`}
             ${l.status === 'suspended' && html`<${Action} name="link.resume" object=${l} small />`}</span>` },
     ];
+}
+
+function linkRate(link) {
+    const it = one('traffic.link', link.id);
+    return it && rateOf(it);
+}
+
+/* Both ways, going to their history; why there is none, where there is none. */
+function LinkRate({ link }) {
+    const it = one('traffic.link', link.id);
+    const rate = it && rateOf(it);
+    if (!rate?.values)
+        return it && link.status === 'up' ? html`<span title=${it.why}><${State} state="no_data" plain /></span>` : '–';
+    return html`<a class="both-ways" href=${to.graph(rate.key)} title=${t('traffic.both', { a: link.nodes[0].name, b: link.nodes[1].name })}>
+        <span>→ ${format(rate.values.ab_bytes, 'By/s')}</span><span>← ${format(rate.values.ba_bytes, 'By/s')}</span></a>
+        ${rate.values.drops > 0 && html`<span class="bad-number small block">▾ ${format(rate.values.drops, '/s')}</span>`}${it.fault && html`<span class="problem small block fault">${it.fault}</span>`}`;
 }
 
 /* What is out of the ordinary about a link: its filters, a capture, another type than Ethernet. */

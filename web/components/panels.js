@@ -23,11 +23,12 @@ function windowOf(columns) {
     return zoom.peek() ? [from, to] : youngWindow(columns, from, to, YOUNG_MS);
 }
 
-export function Charts({ panels, title }) {
+/* `head` stands beside the title. */
+export function Charts({ panels, title, head }) {
     if (!panels.length)
         return null;
     return html`<section class="charts" aria-label=${title ? t('label.charts_of', { name: title }) : t('label.charts')}>
-        <div class="charts-head"><h2>${title || t('label.charts')}</h2><${RangeButtons} /></div>
+        <div class="charts-head"><h2>${title || t('label.charts')}</h2>${head}<${RangeButtons} /></div>
         <div class="charts-grid">${panels.map((p) => html`<${ChartPanel} key=${p.id} panel=${p} />`)}</div>
     </section>`;
 }
@@ -37,7 +38,7 @@ function useColumns(panel) {
     const [state, setState] = useState({ columns: null, error: null, reading: true, tick: 0 });
     const zoomed = zoom.value;
     const span = span_ms.value;
-    const what = JSON.stringify([panel.measurement, panel.labels]);
+    const what = JSON.stringify([panel.measurement, panel.labels, panel.series]);
     const [again, setAgain] = useState(0);
     useEffect(() => onReload(() => setAgain((n) => n + 1)), []);
     useEffect(() => {
@@ -45,7 +46,7 @@ function useColumns(panel) {
         let end = () => {};
         const window = zoomed ? { from: zoomed[0], to: zoomed[1] } : { from: Date.now() - span, to: 'now' };
         setState((s) => ({ ...s, reading: true }));
-        readSeries(panel.measurement, panel.labels, { ...window, points: POINTS }, stop.signal).then((items) => {
+        readSeries(panel, { ...window, points: POINTS }, stop.signal).then((items) => {
             if (stop.signal.aborted)
                 return;
             const columns = items.length ? new Columns(items[0], zoomed ? null : span) : null;
@@ -66,8 +67,8 @@ function ChartPanel({ panel }) {
     const { columns, error, reading, tick } = useColumns(panel);
     const [index, setIndex] = useState(null);
     const [table, setTable] = useState(false);
-    const title = t(panel.title, panel.titleValues);
-    const fields = useMemo(() => panel.fields.map((f) => ({ ...f, label: t(f.text) })), [panel.id, language.value]);
+    const title = panel.name ?? t(panel.title, panel.titleValues);
+    const fields = useMemo(() => panel.fields.map((f) => ({ ...f, label: f.label ?? t(f.text) })), [panel.id, language.value]);
     const id = `chart-${panel.id.replace(/\W+/g, '-')}`;
     const shown = index !== null && columns && index < columns.times.length ? index : null;
     return html`<section class="panel chart-panel" aria-labelledby=${id} data-panel=${panel.id}
@@ -77,7 +78,7 @@ function ChartPanel({ panel }) {
                 aria-label=${t('chart.table_of', { name: title })} onClick=${() => setTable(!table)}>
                 <${Icon} name="table" size=${16} /></button></div></div>
         ${panel.help && html`<p class="help">${t(panel.help)}</p>`}
-        <${Legend} fields=${fields} columns=${columns} unit=${panel.unit} index=${shown} />
+        <${Legend} fields=${fields} columns=${columns} unit=${panel.unit} index=${shown} threshold=${panel.threshold} />
         ${columns ? html`<${PlotArea} panel=${panel} fields=${fields} columns=${columns} tick=${tick} title=${title}
             index=${shown} setIndex=${setIndex} />` : html`<div class="plot-none">${error
             ? html`<p class="problem">${t('chart.failed')} ${errorText(error)}</p>`
@@ -87,11 +88,13 @@ function ChartPanel({ panel }) {
     </section>`;
 }
 
-function Legend({ fields, columns, unit, index }) {
+function Legend({ fields, columns, unit, index, threshold }) {
     return html`<ul class="legend">${fields.map((f, i) => html`<li key=${f.name}>
         <span class=${`swatch ${f.dash ? 'dashed' : ''}`} style=${`--swatch: var(--${COLOURS[i % COLOURS.length]})`} aria-hidden="true"></span>
         ${f.label} <b class="num">${format(!columns ? null : index === null ? columns.last(f.name)
             : columns.fields[f.name]?.[index], f.unit ?? unit)}</b></li>`)}
+        ${threshold !== undefined && threshold !== null && html`<li><span class="swatch dashed swatch-threshold" aria-hidden="true"></span>
+            ${t('chart.threshold')} <b class="num">${format(threshold, unit)}</b></li>`}
         ${index !== null && html`<li class="muted num">${dateTime(columns.times[index])}</li>`}</ul>`;
 }
 
@@ -100,10 +103,10 @@ function PlotArea({ panel, fields, columns, tick, title, index, setIndex }) {
     const plot = useRef(null);
     useEffect(() => {
         plot.current = new Plot(element.current, fields, {
-            unit: panel.unit, min: panel.min, max: panel.max, sync: 'page', onZoom: zoomTo, onCursor: setIndex,
+            unit: panel.unit, min: panel.min, max: panel.max, threshold: panel.threshold, sync: 'page', onZoom: zoomTo, onCursor: setIndex,
         });
         return () => plot.current.destroy();
-    }, [panel.id, theme.value, language.value]);
+    }, [panel.id, panel.threshold, theme.value, language.value]);
     useEffect(() => plot.current.show(columns, windowOf(columns)), [columns, tick, theme.value, language.value]);
     useEffect(() => {
         /* The stretch moves on also when no rows come: a stale chart must show its hole. */

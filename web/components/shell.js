@@ -7,18 +7,23 @@ import { html, useEffect, useRef, useState } from '../html.js';
 import { LANGUAGES, choose as chooseLanguage, language, t } from '../i18n.js';
 import { Icon, Logo } from '../icons.js';
 import { connection } from '../live.js';
-import { match, path } from '../router.js';
-import { loaded, onEvents, pageError, ready, reload, session, jobs } from '../state.js';
+import { arrived, match, path } from '../router.js';
+import { hasPlugin, jobs, loaded, onEvents, pageError, ready, reload, session } from '../state.js';
 import { CHOICES, choice, choose as chooseTheme } from '../theme.js';
 import { errorText } from '../actions.js';
 import { Loading, NotFound } from './basics.js';
+import { Alarm, AlarmBadge } from './alarm.js';
 import { ConfirmDialog, Toasts } from './dialog.js';
 import { Login } from './login.js';
 import { Search } from './search.js';
+import { SINKS } from './sinks.js';
 
+/* [group, [[address, name, plugins of which one must be there]…]]: what nobody loaded is not shown. */
 const NAV = [
-    ['/', 'overview'], ['/projects', 'projects'], ['/nodes', 'nodes'], ['/servers', 'servers'],
-    ['/events', 'events'], ['/plugins', 'plugins'], ['/jobs', 'jobs'],
+    ['', [['/', 'overview'], ['/alerts', 'alerts', ['alert']], ['/health', 'health', ['health']]]],
+    ['lab', [['/projects', 'projects'], ['/nodes', 'nodes'], ['/servers', 'servers'],
+        ['/traffic', 'traffic', ['traffic']], ['/snapshots', 'snapshots', ['snapshot']]]],
+    ['system', [['/events', 'events'], ['/delivery', 'delivery', SINKS], ['/plugins', 'plugins'], ['/jobs', 'jobs']]],
 ];
 const THEME_ICONS = { auto: 'auto', light: 'sun', dark: 'moon' };
 
@@ -40,7 +45,7 @@ function TopBar() {
     return html`<header class="top">
         <a class="brand" href="/" aria-label=${t('label.home')}><${Logo} /><span>gnswatch</span></a>
         <${Search} />
-        <div class="top-tools"><${Connection} />
+        <div class="top-tools"><${Alarm} /><${Connection} />
             <label class="select"><span class="hidden">${t('label.language')}</span>
                 <select value=${language.value} onChange=${(e) => chooseLanguage(e.target.value)}>
                 ${LANGUAGES.map(([code, name]) => html`<option value=${code} key=${code} lang=${code} selected=${code === language.value}>${name}</option>`)}</select></label>
@@ -78,11 +83,18 @@ function SideNav() {
     return html`<div class="side" onKeyDown=${onKey}>
         <button ref=${button} type="button" class="button menu-button" aria-expanded=${open} aria-controls="nav"
             onClick=${() => setOpen(!open)}><${Icon} name=${open ? 'close' : 'menu'} /> ${t('label.menu')}</button>
-        <nav id="nav" class=${open ? 'open' : ''} aria-label=${t('label.nav')}><ul>
-            ${NAV.map(([href, name]) => html`<li key=${name}><a href=${href} aria-current=${isHere(href) ? 'page' : undefined}>
-                <${Icon} name=${name} />${t(`nav.${name}`)}
-                ${name === 'jobs' && running > 0 && html`<span class="badge">${running}</span>`}</a></li>`)}
-            <li><a href="/api/docs" target="_blank" rel="noopener"><${Icon} name="api" />${t('nav.api')}</a></li></ul></nav></div>`;
+        <nav id="nav" class=${open ? 'open' : ''} aria-label=${t('label.nav')}>
+            ${NAV.map(([group, pages]) => html`<${NavGroup} key=${group} group=${group} pages=${pages} running=${running} />`)}</nav></div>`;
+}
+
+function NavGroup({ group, pages, running }) {
+    const shown = pages.filter(([, , needs]) => !needs || needs.some(hasPlugin));
+    return html`${group && html`<p class="nav-group" id=${`nav-${group}`}>${t(`nav.group.${group}`)}</p>`}
+        <ul aria-labelledby=${group ? `nav-${group}` : undefined}>${shown.map(([href, name]) => html`<li key=${name}>
+            <a href=${href} aria-current=${isHere(href) ? 'page' : undefined}><${Icon} name=${name} />${t(`nav.${name}`)}
+                ${name === 'jobs' && running > 0 && html`<span class="badge">${running}</span>`}
+                ${name === 'alerts' && html`<${AlarmBadge} />`}</a></li>`)}
+        ${group === 'system' && html`<li><a href="/api/docs" target="_blank" rel="noopener"><${Icon} name="api" />${t('nav.api')}</a></li>`}</ul>`;
 }
 
 function isHere(href) {
@@ -95,7 +107,8 @@ function Page() {
     useFocusOnMove(where);
     if (!found)
         return html`<${NotFound} />`;
-    if (!ready.value)
+    arrived.value; /* read: drawn again when the page's module has come */
+    if (!ready.value || !found.page.View)
         return pageError.value ? html`<${Trouble} />` : html`<${Loading} />`;
     return html`${pageError.value && html`<${Trouble} />`}
         <${found.page.View} key=${where} params=${found.params} loaded=${loaded.value} />`;

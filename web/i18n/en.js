@@ -1,5 +1,8 @@
 /* i18n/en.js - the texts in English. Every other language has the same keys (a test holds it). */
+import watch from './en_watch.js';
+
 export default {
+    ...watch,
     'nav.overview': 'Overview',
     'nav.projects': 'Projects',
     'nav.nodes': 'Nodes',

@@ -1,5 +1,8 @@
 /* i18n/fr.js - the texts in French. */
+import watch from './fr_watch.js';
+
 export default {
+    ...watch,
     'nav.overview': 'Vue d’ensemble',
     'nav.projects': 'Projets',
     'nav.nodes': 'Nœuds',

@@ -4,28 +4,37 @@ import { About } from '../components/about.js';
 import { Ago, Crumbs, Facts, Loading, NotFound, Panel, State, usePageTitle } from '../components/basics.js';
 import { NodeActions, consoleOf, linkColumns } from '../components/labs.js';
 import { Charts } from '../components/panels.js';
+import { ScoreOf, scoreRead } from '../components/score.js';
 import { Table } from '../components/table.js';
+import { Why } from '../components/why.js';
 import { query } from '../api.js';
 import { number } from '../format.js';
-import { html, useMemo } from '../html.js';
+import { html, useEffect, useMemo } from '../html.js';
 import { t } from '../i18n.js';
 import { Icon } from '../icons.js';
 import { nodePanels } from '../panels.js';
 import { to } from '../router.js';
-import { all, can, object, objects, one } from '../state.js';
+import { all, can, hasPlugin, maybe, object, objects, one } from '../state.js';
+import { nodeTrafficPanels } from '../watch/panels.js';
+import { linkRates } from '../watch/traffic.js';
 
 export function reads({ id }) {
-    return [{ ...object('gns3.node', `/api/gns3/nodes/${encodeURIComponent(id)}`, id), next: (node) =>
-        objects('gns3.link', `/api/gns3/links?${query({ project: node.project })}`, (l) => l.project === node.project) }];
+    const mine = (node) => (l) => l.project === node.project;
+    return [{ ...object('gns3.node', `/api/gns3/nodes/${encodeURIComponent(id)}`, id), next: (node) => [
+        objects('gns3.link', `/api/gns3/links?${query({ project: node.project })}`, mine(node)),
+        ...(hasPlugin('traffic') ? [maybe(objects('traffic.link', `/api/traffic/links?${query({ project: node.project })}`, mine(node))),
+            linkRates.read({ server: node.server, project: node.project_name })] : [])] },
+    scoreRead('gns3.node', id)];
 }
 
 export function View({ params, loaded }) {
     const node = one('gns3.node', params.id);
     usePageTitle(node && `${node.name} – ${node.project_name}`);
+    useEffect(() => () => linkRates.stop(), []);
     if (!node)
         return loaded ? html`<${NotFound} what=${t('page.missing.node')} />` : html`<${Loading} />`;
     const links = all('gns3.link').filter((l) => l.nodes?.some((e) => e.node === node.id));
-    return html`<${Head} node=${node} />
+    return html`<${Head} node=${node} /><${Why} kind="gns3.node" object=${node} />
         <${NodeCharts} node=${node} />
         <div class="columns even"><div class="column"><${Panel} id="links" title=${t('label.links_of', { count: links.length })}>
             <${Table} className="link-table" caption=${t('label.links')} columns=${linkColumns(can('operator'))} rows=${links} empty=${t('empty.links')} /><//>
@@ -34,7 +43,8 @@ export function View({ params, loaded }) {
 }
 
 function NodeCharts({ node }) {
-    const panels = useMemo(() => nodePanels(node), [node.server, node.project_name, node.name, node.compute_id]);
+    const traffic = hasPlugin('traffic');
+    const panels = useMemo(() => [...nodePanels(node), ...(traffic ? nodeTrafficPanels(node) : [])], [node.server, node.project_name, node.name, node.compute_id, traffic]);
     return html`<${Charts} panels=${panels} />`;
 }
 
@@ -48,7 +58,7 @@ function Console({ node }) {
 
 function Head({ node }) {
     return html`<${Crumbs} items=${[[t('nav.projects'), '/projects'], [node.project_name, to.project(node.project)], [node.name]]} />
-        <div class="page-head"><h1>${node.name}</h1><${State} state=${node.status} /><${NodeActions} node=${node} /></div>
+        <div class="page-head"><h1>${node.name}</h1><${State} state=${node.status} /><${ScoreOf} kind="gns3.node" id=${node.id} /><${NodeActions} node=${node} /></div>
         <${Facts} items=${[
             [t('label.since'), html`<${Ago} time=${node.since} />`],
             [t('label.type'), node.node_type],

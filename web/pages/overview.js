@@ -4,6 +4,8 @@ import { EventList } from '../components/events.js';
 import { HostHealth } from '../components/host.js';
 import { NODE_STATES, Sparkline, projectColumns, sumCounts } from '../components/labs.js';
 import { ComputeTable, computeSparks, serverSparks } from '../components/machines.js';
+import { Now } from '../components/now.js';
+import { scoreRead } from '../components/score.js';
 import { Table } from '../components/table.js';
 import { compare, number } from '../format.js';
 import { html, useEffect } from '../html.js';
@@ -16,7 +18,7 @@ const EVENTS_SHOWN = 14;
 const PROJECTS_SHOWN = 12;
 
 export function reads() {
-    return [objects('gns3.compute', '/api/gns3/computes'), serverSparks.read, computeSparks.read];
+    return [objects('gns3.compute', '/api/gns3/computes'), serverSparks.read, computeSparks.read, scoreRead('all', 'all')];
 }
 
 export function openedFirst(a, b) {
@@ -29,7 +31,7 @@ export function View() {
     const servers = all('gns3.server').sort((a, b) => compare(a.name, b.name));
     const projects = all('gns3.project').sort(openedFirst);
     return html`<h1 class="hidden">${t('nav.overview')}</h1>
-        <${Tiles} servers=${servers} projects=${projects} />
+        <${Now} /><${Tiles} servers=${servers} projects=${projects} />
         <div class="columns"><div class="column">
             <${Panel} id="servers" title=${t('nav.servers')}>${servers.length
                 ? html`<ul class="cards">${servers.map((s) => html`<${ServerCard} key=${s.id} server=${s} />`)}</ul>`

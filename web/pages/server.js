@@ -4,7 +4,9 @@ import { Action, Ago, Crumbs, Facts, Loading, NotFound, Panel, State, usePageTit
 import { projectColumns } from '../components/labs.js';
 import { ComputeTable, computeSparks } from '../components/machines.js';
 import { Charts } from '../components/panels.js';
+import { ScoreOf, scoreRead } from '../components/score.js';
 import { Table } from '../components/table.js';
+import { Why } from '../components/why.js';
 import { number } from '../format.js';
 import { html, useEffect, useMemo } from '../html.js';
 import { t, tv } from '../i18n.js';
@@ -12,8 +14,8 @@ import { computePanels, serverPanels } from '../panels.js';
 import { all, objects, one } from '../state.js';
 import { openedFirst } from './overview.js';
 
-export function reads() {
-    return [objects('gns3.compute', '/api/gns3/computes'), computeSparks.read];
+export function reads({ id }) {
+    return [objects('gns3.compute', '/api/gns3/computes'), computeSparks.read, scoreRead('gns3.server', id)];
 }
 
 export function View({ params, loaded }) {
@@ -24,7 +26,7 @@ export function View({ params, loaded }) {
         return loaded ? html`<${NotFound} what=${t('page.missing.server')} />` : html`<${Loading} />`;
     const computes = all('gns3.compute').filter((c) => c.server === server.name);
     const projects = all('gns3.project').filter((p) => p.server === server.name).sort(openedFirst);
-    return html`<${Head} server=${server} />
+    return html`<${Head} server=${server} /><${Why} kind="gns3.server" object=${server} />
         ${server.error && html`<div class="trouble" role="status"><p>${server.error}</p></div>`}
         <${ServerCharts} server=${server} />
         <${ComputeCharts} computes=${computes} />
@@ -48,8 +50,8 @@ function ComputeCharts({ computes }) {
 
 function Head({ server }) {
     return html`<${Crumbs} items=${[[t('nav.servers'), '/servers'], [server.name]]} />
-        <div class="page-head"><h1>${server.name}</h1><${State} state=${server.status} />
-            <div class="actions"><${Action} name="server.test" object=${server} /><${Action} name="server.sync" object=${server} /></div></div>
+        <div class="page-head"><h1>${server.name}</h1><${State} state=${server.status} /><${ScoreOf} kind="gns3.server" id=${server.id} />
+            <div class="actions"><${Action} name="server.test" object=${server} /><${Action} name="server.sync" object=${server} /><${Action} name="project.create" object=${server} /></div></div>
         <${Facts} items=${[
             [t('label.since'), html`<${Ago} time=${server.since} />`],
             [t('label.version'), server.version && `GNS3 ${server.version} (API ${server.api})`],

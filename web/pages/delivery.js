@@ -1,0 +1,70 @@
+/* pages/delivery.js - what gnswatch says to others: what waits, what died and why, and whether the
+ * other end takes it. */
+import { Absent } from '../components/absent.js';
+import { Action, Ago, Panel, State, usePageTitle } from '../components/basics.js';
+import { Charts } from '../components/panels.js';
+import { SINKS } from '../components/sinks.js';
+import { Table } from '../components/table.js';
+import { bytes, number } from '../format.js';
+import { html, useMemo } from '../html.js';
+import { t } from '../i18n.js';
+import { all, can, hasPlugin, maybe, objects } from '../state.js';
+import { queuePanels } from '../watch/panels.js';
+
+/* What each sink calls the things that wait, and what tells one from another. */
+const THINGS = {
+    email: { kind: 'email.letter', path: '/api/email/letters', where: (it) => [it.to].flat().join(', '), what: (it) => it.subject },
+    mqtt: { kind: 'mqtt.message', path: '/api/mqtt/messages', where: (it) => it.topic },
+    webhook: { kind: 'webhook.delivery', path: '/api/webhook/deliveries', where: (it) => it.hook },
+};
+
+export function reads() {
+    return [...Object.values(THINGS).map(({ kind, path }) => maybe(objects(kind, path))), maybe(objects('prometheus.target', '/api/prometheus/targets'))];
+}
+
+export function View() {
+    usePageTitle(t('nav.delivery'));
+    const there = SINKS.filter(hasPlugin);
+    if (!there.length)
+        return html`<${Absent} plugin="email" title=${t('nav.delivery')} />`;
+    return html`<div class="page-head"><h1>${t('nav.delivery')}</h1></div>
+        ${there.filter((name) => THINGS[name]).map((name) => html`<${Sink} key=${name} plugin=${name} thing=${THINGS[name]} />`)}
+        ${there.includes('prometheus') && html`<${Targets} />`}`;
+}
+
+const columns = (plugin, thing, acts) => [
+    { id: 'where', text: 'delivery.where', head: true, sort: thing.where, cell: (it) => html`${thing.where(it)}${thing.what && html`<span class="muted small block">${thing.what(it)}</span>`}` },
+    { id: 'state', text: 'label.state', sort: (it) => it.state, cell: (it) => html`<${State} state=${it.state} />` },
+    { id: 'why', text: 'delivery.why', cell: (it) => html`<span class="wrap">${it.why || '–'}</span>` },
+    { id: 'tries', text: 'delivery.tries', number: true, wide: true, sort: (it) => it.tries, cell: (it) => number(it.tries) },
+    { id: 'put', text: 'delivery.put', wide: true, sort: (it) => it.put, cell: (it) => html`<${Ago} time=${it.put} />` },
+    { id: 'due', text: 'delivery.due', wide: true, sort: (it) => it.due ?? Infinity, cell: (it) => html`<${Ago} time=${it.state === 'dead' ? null : it.due} />` },
+    acts && { id: 'actions', text: 'label.actions', number: true, cell: (it) => html`<span class="actions"><${Action} name=${`${plugin}.retry`} object=${{ ...it, name: thing.where(it) }} small />
+        <${Action} name=${`${plugin}.delete`} object=${{ ...it, name: thing.where(it) }} small /></span>` },
+];
+
+function Sink({ plugin, thing }) {
+    const panels = useMemo(() => queuePanels(plugin), [plugin]);
+    const items = all(thing.kind).sort((a, b) => (a.state === 'dead' ? 0 : 1) - (b.state === 'dead' ? 0 : 1) || b.put - a.put);
+    return html`<section class="sink" aria-label=${t(`sink.${plugin}`)} data-sink=${plugin}>
+        <${Panel} id=${`sink-${plugin}`} title=${t(`sink.${plugin}`)} tools=${html`<${Action} name=${`${plugin}.test`} object=${{ name: t(`sink.${plugin}`) }} />`}>
+            <${Table} caption=${t(`sink.${plugin}`)} columns=${columns(plugin, thing, can('operator'))} rows=${items} piece=${20} empty=${t('empty.queue')} /><//>
+        <${Charts} panels=${panels} title=${t('delivery.queue_of', { name: t(`sink.${plugin}`) })} /></section>`;
+}
+
+const targetColumns = [
+    { id: 'name', text: 'label.name', head: true, sort: (x) => x.id, cell: (x) => html`${x.name ?? x.id}<span class="muted small block mono wrap">${x.url}</span>` },
+    { id: 'state', text: 'label.state', cell: (x) => html`<${State} state=${x.state} />${x.last_error && html`<span class="problem small block">${x.last_error}</span>`}` },
+    { id: 'waiting', text: 'delivery.waiting', number: true, sort: (x) => x.waiting, cell: (x) => html`${number(x.waiting)}<span class="muted small block">${bytes(x.bytes)}</span>` },
+    { id: 'oldest', text: 'delivery.oldest', wide: true, sort: (x) => x.oldest ?? 0, cell: (x) => html`<${Ago} time=${x.oldest} />` },
+];
+
+function Targets() {
+    const targets = all('prometheus.target');
+    const names = targets.map((x) => x.id).sort().join('\n');
+    const panels = useMemo(() => names.split('\n').filter(Boolean).flatMap((target) => queuePanels('prometheus', { target }, target)), [names]);
+    return html`<section class="sink" aria-label=${t('sink.prometheus')} data-sink="prometheus">
+        <${Panel} id="sink-prometheus" title=${t('sink.prometheus')} tools=${html`<a href="/metrics" target="_blank" rel="noopener">/metrics</a>`}>
+            <${Table} caption=${t('sink.prometheus')} columns=${targetColumns} rows=${targets} empty=${t('empty.targets')} /><//>
+        <${Charts} panels=${panels} title=${t('delivery.queue_of', { name: t('sink.prometheus') })} /></section>`;
+}

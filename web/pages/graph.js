@@ -1,0 +1,47 @@
+/* pages/graph.js - one series with its whole history: where a number, a score's reason or an alert
+ * leads to. A chart for each unit among its fields. */
+import { get, query } from '../api.js';
+import { Crumbs, Empty, Facts, Loading, NotFound, usePageTitle } from '../components/basics.js';
+import { Charts } from '../components/panels.js';
+import { html, useEffect, useMemo, useState } from '../html.js';
+import { t } from '../i18n.js';
+import { labelsOf } from '../series.js';
+
+/* Which fields it has, and in which units, is told by a short read of it. */
+function useSeries(key) {
+    const [state, setState] = useState({ reading: true });
+    useEffect(() => {
+        const stop = new AbortController();
+        get(`/api/v1/query?${query({ series: key, from: '-1h', points: 1 })}`, stop.signal).then((body) => setState({ item: body.items[0] }),
+            (error) => stop.signal.aborted || setState({ error }));
+        return () => stop.abort();
+    }, [key]);
+    return state;
+}
+
+function panelsOf(item, key, chosen) {
+    const units = new Map();
+    const names = Object.keys(item.fields).sort((a, b) => Number(b === chosen) - Number(a === chosen));
+    for (const name of names) {
+        const unit = item.units?.[name] ?? '';
+        units.set(unit, [...(units.get(unit) ?? []), name]);
+    }
+    return [...units].map(([unit, fields]) => ({ id: `graph ${unit || 'count'}`, name: fields.join(', '), series: key, unit: unit || undefined,
+        min: 0, max: unit === '%' ? 100 : undefined, fields: fields.map((name, i) => ({ name, label: name, fill: i === 0 })) }));
+}
+
+export function View({ params }) {
+    const { key } = params;
+    const measurement = key.split('{')[0];
+    const labels = labelsOf({ key });
+    usePageTitle(`${measurement} ${Object.values(labels).join(' ')}`);
+    const { item, error, reading } = useSeries(key);
+    const chosen = new URLSearchParams(location.search).get('field');
+    const panels = useMemo(() => (item ? panelsOf(item, key, chosen) : []), [item, key, chosen]);
+    if (error?.status === 404)
+        return html`<${NotFound} what=${t('page.missing.series')} />`;
+    return html`<${Crumbs} items=${[[t('nav.overview'), '/'], [t('graph.series')]]} />
+        <div class="page-head"><h1>${Object.values(labels).at(-1) ?? measurement}</h1><span class="muted mono">${measurement}</span></div>
+        <${Facts} items=${Object.entries(labels).slice(0, -1)} />
+        ${reading ? html`<${Loading} />` : panels.length ? html`<div class="wide-charts"><${Charts} panels=${panels} /></div>` : html`<${Empty}>${t('chart.none')}<//>`}`;
+}
