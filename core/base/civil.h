@@ -24,7 +24,7 @@ static inline bool civil_is_leap(int64_t year)
 static inline int civil_days_before(bool leap, int month)
 {
     static const int16_t before[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365};
-    return before[month - 1] + (leap && month > 2);
+    return before[(unsigned)(month - 1) % 13] + (leap && month > 2);
 }
 
 static inline int civil_month_days(int64_t year, int month)

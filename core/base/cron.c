@@ -21,7 +21,7 @@ struct gw_cron *gw_cron_new(const char *text, const char *zone, char *why, size_
     struct cron_fields fields;
     if (why && why_bytes)
         why[0] = '\0';
-    char unused[1];
+    char unused[1] = "";
     if (!cron_read(text ? text : "", &fields, why ? why : unused, why ? why_bytes : 0))
         return NULL;
     const struct zone *found = zone_open(zone);

@@ -161,7 +161,7 @@ static void render(struct rendering *r, size_t from, size_t until)
 
 int gw_template_check(const char *text, char *why, size_t why_bytes)
 {
-    char unused[1];
+    char unused[1] = "";
     struct template parsed;
     int error = template_parse(&parsed, text ? text : "", why ? why : unused, why ? why_bytes : 0);
     template_fini(&parsed);
@@ -198,7 +198,7 @@ static char *render_all(const struct template *parsed, const json_t *document,
 char *gw_template_render(const char *text, const char *json,
                          const struct gw_template_options *options, char *why, size_t why_bytes)
 {
-    char unused[1];
+    char unused[1] = "";
     struct template parsed;
     why_bytes = why ? why_bytes : 0;
     why = why ? why : unused;

@@ -140,6 +140,7 @@ static int close_section(struct cutting *c, const struct template_part *part)
     if (c->depth == 0)
         return complain(c, part->line, "{{/%.*s}} closes nothing", shown, part->text);
     struct template_part *open = &c->out->parts[c->open[--c->depth]];
+    /* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): what is open has a name */
     if (open->bytes != part->bytes || memcmp(open->text, part->text, part->bytes) != 0)
         return complain(c, part->line, "{{/%.*s}} closes {{%c%.*s}}", shown, part->text,
                         open->kind == TEMPLATE_SECTION ? '#' : '^',

@@ -20,7 +20,7 @@ void table_text(const struct gw_row *table, int indent, struct buf *out)
         expect_add(out, row, false);
         if (row->flags & GW_REQUIRED)
             buf_adds(out, "; required");
-        else if (row->def && row->type != GW_SECRET)
+        else if (row->def && row->def[0] && row->type != GW_SECRET)
             buf_printf(out, "; default %s", row->def);
         if (row->flags & GW_UNIQUE)
             buf_adds(out, "; different in every entry");

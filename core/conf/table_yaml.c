@@ -71,7 +71,7 @@ static void add_about(const struct place *place, const struct gw_row *row, struc
         about.data[at] = (char)toupper((unsigned char)about.data[at]);
     if (row->flags & GW_REQUIRED)
         buf_adds(&about, "; required");
-    else if (row->def && row->type != GW_SECRET)
+    else if (row->def && row->def[0] && row->type != GW_SECRET)
         buf_printf(&about, "; default %s", row->def);
     if (row->flags & GW_UNIQUE)
         buf_adds(&about, "; different in every entry");
