@@ -202,6 +202,14 @@ const char *gwt_asked_params(struct gwt *test, const char *command, int i)
     return NULL;
 }
 
+void asks_spare(const struct gw_plugin *dead)
+{
+    for (const struct asked *asked = dead->test->asked; asked; asked = asked->next) {
+        if (asked->self == dead)
+            gwt_spare(asked->data);
+    }
+}
+
 void asks_fini(struct gwt *test)
 {
     for (struct asked *asked; (asked = test->asked);) {

@@ -149,6 +149,8 @@ void listeners_release(struct gw_plugin *self)
         while (listener->again_at < listener->again_count)
             event_free(listener->again[listener->again_at++]);
         free(listener->again);
+        if (self->dead)
+            gwt_spare(listener->data);
         bus_unsubscribe(listener->bus);
         free(listener);
     }

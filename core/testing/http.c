@@ -41,8 +41,6 @@ struct gw_http_request {
 
 static void request_free(struct gw_http_request *request)
 {
-    LIST_REMOVE(request, entry);
-    request->http->count--;
     gw_timer_stop(request->timer);
     free(request->save_file);
     free(request);
@@ -51,8 +49,11 @@ static void request_free(struct gw_http_request *request)
 static void http_destroy(struct gw_http *http)
 {
     keep_drop(&http->keep);
-    while (!LIST_EMPTY(&http->requests))
-        request_free(LIST_FIRST(&http->requests));
+    for (struct gw_http_request *request = LIST_FIRST(&http->requests), *next; request;
+         request = next) {
+        next = LIST_NEXT(request, entry);
+        request_free(request);
+    }
     free(http->base);
     free(http->authorization);
     free(http);
@@ -60,7 +61,11 @@ static void http_destroy(struct gw_http *http)
 
 static void http_release(struct keep *keep)
 {
-    http_destroy((struct gw_http *)keep);
+    struct gw_http *http = (struct gw_http *)keep;
+    if (http->self->dead)
+        gwt_spare(http); /* its requests lead to what the plugin hung on them */
+    else
+        http_destroy(http);
 }
 
 /* RFC 7617, with base64 of RFC 4648. */
@@ -216,6 +221,8 @@ static void on_answer(struct gw_plugin *self, void *data)
         tell_error(request, request->rule->status);
     else
         give_answer(request);
+    LIST_REMOVE(request, entry);
+    http->count--;
     request_free(request);
     http_leave(http);
     turn_leave(self, 0);

@@ -68,6 +68,7 @@ struct gw_plugin {
     pthread_t home;
     void *data;
     bool begun; /* start was called: stop is due */
+    bool dead;  /* killed */
     int depth;  /* callbacks on the stack */
     const char *callback;
     int64_t callback_ns;
@@ -147,7 +148,9 @@ struct gwt {
 
 /* life.c */
 void gwt_die(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
-void *gwt_need(void *memory);             /* ends the process without it */
+void *gwt_need(void *memory); /* ends the process without it */
+/* Of a killed plugin: neither this nor what it leads to is a leak. NULL is fine. */
+void gwt_spare(const void *object);
 bool gwt_threads(const struct gwt *test); /* are there more than at its beginning? */
 
 /* turn.c */
@@ -197,6 +200,7 @@ void answer_problems(struct gwt *test, const struct problems *problems, int erro
 void commands_check(struct gwt *test);
 void commands_fini(struct gwt *test);
 /* ask.c */
+void asks_spare(const struct gw_plugin *dead);
 void asks_fini(struct gwt *test);
 
 /* http_rules.c */

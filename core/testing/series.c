@@ -73,7 +73,9 @@ static void on_row(void *data, struct gw_series_info *info, int64_t time_ms, con
 static void on_ended(void *data, struct gw_series_info *info)
 {
     struct gw_follow *follow = data;
-    if (follow->options.on_end)
+    if (follow->self->dead)
+        gwt_spare(info->mine);
+    else if (follow->options.on_end)
         follow->options.on_end(follow->self, info, follow->options.data);
 }
 
@@ -92,7 +94,9 @@ static void end(struct gw_follow *follow, bool told)
 static void follow_release(struct keep *keep)
 {
     struct gw_follow *follow = (struct gw_follow *)keep;
-    end(follow, false);
+    if (follow->self->dead)
+        gwt_spare(follow->options.data);
+    end(follow, follow->self->dead);
     free(follow);
 }
 

@@ -68,8 +68,11 @@ void gw_timer_stop(struct gw_timer *timer)
 
 void timers_release(struct gw_plugin *self)
 {
-    while (!LIST_EMPTY(&self->timers))
-        gw_timer_stop(LIST_FIRST(&self->timers));
+    for (struct gw_timer *timer = LIST_FIRST(&self->timers), *next; timer; timer = next) {
+        next = LIST_NEXT(timer, entry);
+        free(timer);
+    }
+    LIST_INIT(&self->timers);
 }
 
 /* ---- Descriptors ---- */
