@@ -4,7 +4,8 @@
  *     multipart/related        (only the HTML when there are no pictures)
  *       text/html
  *       image/png …
- * A boundary begins with "=_", which neither quoted-printable nor base64 can produce. */
+ * The line end before a boundary is the boundary's, so the text has one of its own. A boundary
+ * begins with "=_", which neither quoted-printable nor base64 can produce. */
 #include "message.h"
 
 #include "encode.h"
@@ -107,10 +108,10 @@ static void put_related(FILE *out, const struct message *m)
           out);
     put_text(out, "html", m->html);
     for (size_t i = 0; i < m->picture_count; i++) {
-        fputs("--=_gnswatch_r\r\n", out);
+        fputs("\r\n--=_gnswatch_r\r\n", out);
         put_picture(out, m, &m->pictures[i]);
     }
-    fputs("--=_gnswatch_r--\r\n", out);
+    fputs("\r\n--=_gnswatch_r--\r\n", out);
 }
 
 static void put_body(FILE *out, const struct message *m)
@@ -123,12 +124,12 @@ static void put_body(FILE *out, const struct message *m)
           "--=_gnswatch_a\r\n",
           out);
     put_text(out, "plain", m->text);
-    fputs("--=_gnswatch_a\r\n", out);
+    fputs("\r\n--=_gnswatch_a\r\n", out);
     if (m->picture_count)
         put_related(out, m);
     else
         put_text(out, "html", m->html);
-    fputs("--=_gnswatch_a--\r\n", out);
+    fputs("\r\n--=_gnswatch_a--\r\n", out);
 }
 
 char *message_build(const struct message *message, size_t *bytes)
