@@ -128,6 +128,7 @@ struct client *client_new(struct gw_plugin *self, const struct gw_values *server
     client->state = CLIENT_CONNECTING;
     client->session.step = SESSION_IDLE;
     TAILQ_INIT(&client->feeds);
+    TAILQ_INIT(&client->taps);
     requests_init(client);
     stats_init(client);
     dice_init(&client->dice);
@@ -149,6 +150,7 @@ void client_free(struct client *client)
     gw_http_free(client->http);
     requests_fini(client);
     feeds_fini(client);
+    taps_fini(client);
     auth_fini(&client->auth);
     free(client->name);
     free(client->url);

@@ -24,6 +24,8 @@ struct request;
 struct feed;
 TAILQ_HEAD(request_list, request);
 TAILQ_HEAD(feed_list, feed);
+struct tap;
+TAILQ_HEAD(tap_list, tap);
 
 /* Finding out who answers, and getting in. One at a time. */
 enum session_step {
@@ -84,6 +86,8 @@ struct client {
     struct gw_timer *pump_timer, *reply_timer, *doubt_timer;
     struct feed_list feeds; /* the controller's is first */
     int feed_count;
+    struct tap_list taps; /* captures that are read */
+    int tap_count;
     bool freed;
 };
 
@@ -119,6 +123,9 @@ int feeds_init(struct client *client);
 void feeds_fini(struct client *client); /* after gw_http_free */
 void feeds_start(struct client *client);
 void feeds_stop(struct client *client);
+
+/* client_tap.c */
+void taps_fini(struct client *client); /* after gw_http_free */
 
 /* client_stats.c */
 void stats_init(struct client *client);

@@ -267,6 +267,29 @@ static const struct gw_row templates_result[] = {
     {0},
 };
 
+static const struct gw_row capture_read[] = {
+    LINK_ID,
+    {.name = "path",
+     .type = GW_STRING,
+     .flags = GW_REQUIRED,
+     .min = 1,
+     .max = 4000,
+     .help = "A pipe (mkfifo) of gnswatch's user that is being read; it is closed when the stream "
+             "ends"},
+    {0},
+};
+
+static const struct gw_row capture_result[] = {
+    {.name = "capturing", .type = GW_BOOL, .help = "It captures now"},
+    {.name = "started", .type = GW_BOOL, .help = "No: somebody had started it before"},
+    {0},
+};
+
+static const struct gw_row capture_read_result[] = {
+    {.name = "reading", .type = GW_BOOL, .help = "What is captured goes into the pipe"},
+    {0},
+};
+
 const struct gw_command gns3_commands[] = {
     {"gns3.server.test", "Ask the server once, with its credentials", GW_OPERATOR, server_id,
      test_result, command_server_test, 30 * SECOND},
@@ -316,6 +339,10 @@ const struct gw_command gns3_commands[] = {
      command_link_suspend, 0},
     {"gns3.link.resume", "Let a suspended link pass again", GW_OPERATOR, link_id, NULL,
      command_link_resume, 0},
+    {"gns3.link.capture", "Start a capture on a link, and leave it running", GW_OPERATOR, link_id,
+     capture_result, command_link_capture, 0},
+    {"gns3.link.capture_read", "Stream a link's capture into a pipe", GW_ADMIN, capture_read,
+     capture_read_result, command_link_capture_read, 0},
     {"gns3.link.delete", "Delete a link", GW_OPERATOR, link_id, deleted_result, command_link_delete,
      0},
     {"gns3.snapshot.create", "Take a snapshot of a stopped project", GW_OPERATOR, snapshot_create,

@@ -44,6 +44,9 @@ int command_link_update(struct gw_plugin *self, struct gw_call *call);
 int command_link_suspend(struct gw_plugin *self, struct gw_call *call);
 int command_link_resume(struct gw_plugin *self, struct gw_call *call);
 int command_link_delete(struct gw_plugin *self, struct gw_call *call);
+/* commands_capture.c */
+int command_link_capture(struct gw_plugin *self, struct gw_call *call);
+int command_link_capture_read(struct gw_plugin *self, struct gw_call *call);
 /* commands_snapshot.c */
 int command_snapshot_create(struct gw_plugin *self, struct gw_call *call);
 int command_snapshot_restore(struct gw_plugin *self, struct gw_call *call);

@@ -1,6 +1,6 @@
 # The gns3 plugin without its client, on a host and a client of the tests' own (gns3_lab.h).
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
-set(gns3_inventory act commands commands_archive commands_bulk commands_file commands_link commands_node
+set(gns3_inventory act commands commands_archive commands_bulk commands_capture commands_file commands_link commands_node
     commands_project commands_server commands_snapshot compute events find gns3 identity inventory
     kinds link model node node_doc notice operation poll project scan series server snapshot stops template
     text)

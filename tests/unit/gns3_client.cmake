@@ -15,7 +15,7 @@ function(gnswatch_client_test name)
     set_tests_properties(unit.${name} PROPERTIES LABELS "unit" TIMEOUT 120)
 endfunction()
 
-set(gns3_client client client_request client_stats client_text api auth breaker retry budget feed
+set(gns3_client client client_request client_stats client_tap client_text api auth breaker retry budget feed
     feed_lines)
 list(TRANSFORM gns3_client REPLACE "(.+)" "${PROJECT_SOURCE_DIR}/plugins/gns3/\\1.c")
 
