@@ -300,7 +300,8 @@ static bool revive(struct gw_series *series, const struct schema *schema, int64_
 static int start_series(struct metric *metric, struct gw_series *series, void *owner,
                         const struct schema *schema, int64_t every_ms)
 {
-    if (!revive(series, schema, every_ms)) {
+    bool fresh = !revive(series, schema, every_ms);
+    if (fresh) {
         int error = orphan(metric, series);
         if (error)
             return error;
@@ -311,8 +312,9 @@ static int start_series(struct metric *metric, struct gw_series *series, void *o
             return error;
     }
     series->owner = owner;
-    series->began = ring_head(series->ring);
     series->started = series->changed = ++metric->generation;
+    if (fresh)
+        series->ring_since = series->started;
     tell_added(metric, series);
     return 0;
 }

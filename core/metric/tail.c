@@ -23,8 +23,11 @@ struct entry {
     uint64_t next;     /* the first row not read */
     uint64_t end;      /* of an ended one: the ring's head */
     uint32_t counters;
-    bool news; /* `found` is due */
+    bool news;                    /* `found` is due */
+    uint64_t started, ring_since; /* of the series, as they were known */
     bool ended, has_before;
+    bool left;       /* renamed to what does not match */
+    bool ghost;      /* its end has been told; kept for its place in a ring that may go on */
     double before[]; /* the last row read, as in the ring */
 };
 
@@ -96,8 +99,20 @@ static void read_before(struct entry *entry)
     }
 }
 
-/* From its first row when it began since the last look, else from now on. */
-static struct entry *entry_new(const struct tail *tail, struct gw_series *series)
+/* Where to begin: where its ghost left off, with the first row of a ring that is new since the last
+ * look, else from now on. */
+static uint64_t first_row(const struct tail *tail, const struct gw_series *series,
+                          const struct entry *ghost)
+{
+    if (ghost && ghost->ring_since == series->ring_since)
+        return ghost->next;
+    if (ghost || (!tail->fresh && series->ring_since > tail->generation))
+        return 0;
+    return ring_head(series->ring);
+}
+
+static struct entry *entry_new(const struct tail *tail, struct gw_series *series,
+                               const struct entry *ghost)
 {
     size_t fields = series->schema->field_count;
     struct entry *entry = calloc(1, sizeof(*entry) + (fields + 1) * sizeof(double));
@@ -105,12 +120,13 @@ static struct entry *entry_new(const struct tail *tail, struct gw_series *series
         entry_free(entry);
         return NULL;
     }
-    bool began = !tail->fresh && series->started > tail->generation;
     entry->series = series;
     entry->schema = series->schema;
     entry->ring = series->ring;
     entry->news = true;
-    entry->next = began ? series->began : ring_head(series->ring);
+    entry->started = series->started;
+    entry->ring_since = series->ring_since;
+    entry->next = first_row(tail, series, ghost);
     entry->counters = tail->raw ? 0 : field_counters(entry->info.fields, fields);
     read_before(entry);
     return entry;
@@ -130,6 +146,8 @@ static bool look_again(const struct tail *tail, struct entry *entry, struct gw_s
     entry->series = series;
     if (entry->ended)
         return true;
+    if (series && series->schema == entry->schema)
+        entry->started = series->started;
     if (!series || !series->owner || series->schema != entry->schema) {
         end_entry(entry);
         return !series || !series->owner; /* with other fields it is another series: found next */
@@ -139,6 +157,7 @@ static bool look_again(const struct tail *tail, struct entry *entry, struct gw_s
         return true;
     if (!view_matches(series, &tail->match)) {
         end_entry(entry);
+        entry->left = true;
         return true;
     }
     entry->news = true;
@@ -151,17 +170,38 @@ struct look {
     bool whole; /* memory was enough */
 };
 
+/* One that is not followed yet, or not any more: it may have begun since, and even ended again. */
+static struct entry *look_for_new(struct tail *tail, struct look *look, struct gw_series *series,
+                                  struct entry *ghost)
+{
+    bool may =
+        series && series->ring && (ghost || series->changed > tail->generation || tail->fresh);
+    if (!may || !view_matches(series, &tail->match)) {
+        entry_free(ghost);
+        return NULL;
+    }
+    if (ghost && series->started == ghost->started)
+        return ghost;
+    struct entry *entry = entry_new(tail, series, ghost);
+    if (!entry) {
+        look->whole = false;
+        return ghost;
+    }
+    entry_free(ghost);
+    entry->info.live = true; /* until its end is told */
+    if (!series->owner)
+        end_entry(entry);
+    entry->ghost = tail->fresh && entry->ended; /* ended before we came: nobody hears of it */
+    return entry;
+}
+
 static void look_at(struct tail *tail, struct look *look, struct gw_series *series,
                     struct entry *entry)
 {
-    if (entry) {
+    if (entry && !entry->ghost)
         look->whole &= look_again(tail, entry, series);
-    } else if (series->changed > tail->generation || tail->fresh) {
-        if (!series->owner || !series->ring || !view_matches(series, &tail->match))
-            return;
-        entry = entry_new(tail, series);
-        look->whole &= entry != NULL;
-    }
+    else
+        entry = look_for_new(tail, look, series, entry);
     if (entry)
         look->entries[look->count++] = entry;
 }
@@ -190,7 +230,7 @@ static void tell_found(struct tail *tail)
 {
     for (size_t i = 0; i < tail->count && !tail->quiet; i++) {
         struct entry *entry = tail->entries[i];
-        if (entry->news && tail->events.found)
+        if (entry->news && !entry->ghost && tail->events.found)
             tail->events.found(tail->events.data, &entry->info);
         entry->news = false;
     }
@@ -264,6 +304,8 @@ static bool take_rows(struct tail *tail, struct entry *entry)
 static bool take_series(struct tail *tail, struct entry *entry, bool sure)
 {
     struct metric *metric = tail->metric;
+    if (entry->ghost)
+        return true;
     struct gw_series *series =
         sure ? entry->series : registry_find(metric, entry->info.id); /* some were freed */
     struct ring *now = series ? series->ring : NULL;
@@ -271,9 +313,11 @@ static bool take_series(struct tail *tail, struct entry *entry, bool sure)
         entry->ring = NULL;
     if (entry->ring && !take_rows(tail, entry))
         return false;
-    if (entry->ring == now || entry->ended || !now || series->schema != entry->schema)
+    if (entry->ring == now || !now || series->schema != entry->schema ||
+        series->started != entry->started)
         return true;
     entry->ring = now;
+    entry->ring_since = series->ring_since;
     entry->next = 0;
     return take_rows(tail, entry);
 }
@@ -333,14 +377,18 @@ static void tell_ended(struct tail *tail)
     size_t kept = 0;
     for (size_t i = 0; i < tail->count; i++) {
         struct entry *entry = tail->entries[i];
-        if (!entry->ended) {
-            tail->entries[kept++] = entry;
-            continue;
+        if (entry->ended && !entry->ghost) {
+            entry->info.live = false;
+            if (tail->events.ended)
+                tail->events.ended(tail->events.data, &entry->info);
+            free(entry->texts);
+            entry->texts = NULL;
+            entry->ghost = true;
         }
-        entry->info.live = false;
-        if (tail->events.ended)
-            tail->events.ended(tail->events.data, &entry->info);
-        entry_free(entry);
+        if (entry->left)
+            entry_free(entry);
+        else
+            tail->entries[kept++] = entry;
     }
     tail->count = kept;
 }
@@ -439,7 +487,7 @@ void tail_free(struct tail *tail, bool told)
     *at = tail->following;
     pthread_mutex_unlock(&tail->metric->lock);
     for (size_t i = 0; i < tail->count; i++) {
-        if (told && tail->events.ended)
+        if (told && !tail->entries[i]->ghost && tail->events.ended)
             tail->events.ended(tail->events.data, &tail->entries[i]->info);
         entry_free(tail->entries[i]);
     }

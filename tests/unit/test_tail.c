@@ -183,6 +183,25 @@ static void the_end_is_told_after_the_last_row(void **state)
     expect_turn(f, "+A A@2:2/10 ");
 }
 
+static void what_begins_and_ends_between_two_turns_is_seen(void **state)
+{
+    struct fixture *f = *state;
+    get(f, "t.a", "Old");
+    metric_release(f->metric, &f->owner);
+    follow(f, NULL, NULL, true);
+    expect_turn(f, "");
+    for (int i = 1; i <= 2; i++) {
+        set(get(f, "t.a", "A"), i);
+        metric_release(f->metric, &f->owner);
+    }
+    expect_turn(f, "+A A@1:1/10 A@2:2/20 -A ");
+    expect_turn(f, "");
+    set(get(f, "t.a", "A"), 3);
+    set(get(f, "t.a", "Old"), 3);
+    metric_release(f->metric, &f->owner);
+    expect_turn(f, "+Old +A Old@3:3/30 A@3:3/30 -Old -A ");
+}
+
 static void a_restart_between_two_turns_loses_nothing(void **state)
 {
     struct fixture *f = *state;
@@ -376,6 +395,7 @@ int main(void)
         TEST(a_new_series_is_followed_from_its_first_row),
         TEST(labels_choose_by_pattern),
         TEST(the_end_is_told_after_the_last_row),
+        TEST(what_begins_and_ends_between_two_turns_is_seen),
         TEST(a_restart_between_two_turns_loses_nothing),
         TEST(a_restart_with_another_interval_takes_the_old_ring_along),
         TEST(other_fields_make_another_series),
