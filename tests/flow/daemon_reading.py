@@ -53,6 +53,7 @@ def events_go_on_where_they_were_left_over_a_restart():
         wait("it runs", lambda: daemon.post("/api/v1/commands/reader.say", count=5)[0] == 200)
         now = wait("the rest", lambda: (e := events(daemon))["events"] >= 705 and e)
         assert now["events"] == 705 and now["doubled"] == 0, now
+        wait("they are stored", lambda: len(daemon.events("reader.said", 1000)) == 715)
         daemon.kill()
         daemon.start()
         now = wait("after a kill", lambda: (e := events(daemon))["events"] >= 705 and e)

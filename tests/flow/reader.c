@@ -197,8 +197,9 @@ static int reader_start(struct gw_plugin *self, void **data)
     if (!reader || !(reader->large = malloc(LARGE_MAX)))
         return -ENOMEM;
     memset(reader->large, 'x', LARGE_MAX);
+    const char *measurement = gw_string(gw_options(self), "measurement");
     const struct gw_follow_options follow = {.size = sizeof(follow),
-                                             .match = {.measurement = "flood.*"},
+                                             .match = {.measurement = measurement},
                                              .every_ms = 200,
                                              .on_row = on_row,
                                              .on_series = on_series,
@@ -213,6 +214,7 @@ static int reader_start(struct gw_plugin *self, void **data)
 }
 
 static const struct gw_row options[] = {
+    {.name = "measurement", .type = GW_STRING, .def = "flood.*", .help = "What is followed."},
     {.name = "since", .type = GW_INT, .def = "0", .help = "Events after this sequence."},
     {0},
 };

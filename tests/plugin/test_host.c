@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <ftw.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -246,6 +247,16 @@ static void a_smaller_descriptor_is_copied_into_a_zeroed_one(void **state)
     assert_ptr_equal(host_load(f->host, "abi_small", &why), descriptor);
 }
 
+static void a_plugin_of_before_pages_has_none(void **state)
+{
+    struct fixture *f = *state;
+    char *why = NULL;
+    const struct gw_descriptor *descriptor = host_load(f->host, "abi_before", &why);
+    assert_null(why);
+    assert_non_null(descriptor);
+    assert_null(descriptor->pages);
+}
+
 static void a_descriptor_of_an_impossible_size_is_refused(void **state)
 {
     assert_refused(*state, "abi_tiny", "its descriptor has 16 bytes");
@@ -276,6 +287,9 @@ static void a_mistake_in_a_table_is_refused_with_a_sentence(void **state)
                    "command 'other.do': its name must begin with 'bad_prefix.'");
     assert_refused(*state, "bad_role", "command 'bad_role.do' has no role");
     assert_refused(*state, "bad_run", "command 'bad_run.do' has no function to run");
+    assert_refused(*state, "bad_path", "its path must be /metrics or below /api/bad_path/");
+    assert_refused(*state, "bad_capture", "{day} is no parameter that takes one text");
+    assert_refused(*state, "bad_types", "page '/metrics' has no types");
 }
 
 /* ---- running ---- */
@@ -408,6 +422,83 @@ static void a_restart_begins_anew_at_once(void **state)
     assert_int_equal(host_restart(f->host, "none"), -ENOENT);
 }
 
+/* ---- reading others ---- */
+
+struct page {
+    pthread_mutex_t lock;
+    char *body; /* owned */
+    int error;
+    bool done;
+};
+
+static void on_page(void *data, struct gw_call *call)
+{
+    struct page *page = data;
+    int error = 0;
+    call_done(call, &error);
+    struct page_answer answer = call_page_answer(call);
+    pthread_mutex_lock(&page->lock);
+    page->error = error;
+    page->body = error ? NULL : strndup(answer.body, answer.bytes);
+    page->done = true;
+    pthread_mutex_unlock(&page->lock);
+}
+
+static bool page_done(struct page *page)
+{
+    pthread_mutex_lock(&page->lock);
+    bool done = page->done;
+    pthread_mutex_unlock(&page->lock);
+    return done;
+}
+
+/* The page as JSON; NULL: it was refused. */
+static json_t *get_page(struct fixture *f, const char *path)
+{
+    struct page page = {.lock = PTHREAD_MUTEX_INITIALIZER};
+    const struct caller caller = {"test", "page", GW_ADMIN};
+    struct problems problems;
+    problems_init(&problems);
+    int error = commands_call_page(f->commands, path, NULL, "", &caller, on_page, &page, &problems,
+                                   NULL);
+    problems_fini(&problems);
+    int64_t until_ms = 0;
+    while (!error && !page_done(&page))
+        assert_true(again(&until_ms));
+    json_t *json = page.body ? json_loads(page.body, 0, NULL) : NULL;
+    free(page.body);
+    return json;
+}
+
+static int64_t followed(struct fixture *f, const char *member)
+{
+    json_t *json = get_page(f, "/api/reader/follow");
+    int64_t value = json ? json_integer_value(json_object_get(json, member)) : -1;
+    json_decref(json);
+    return value;
+}
+
+static void a_plugin_follows_the_series_of_others_to_their_end(void **state)
+{
+    struct fixture *f = *state;
+    write_conf(f, "reader", "plugin: reader\nmeasurement: steady.*\n");
+    write_conf(f, "one", "plugin: steady\n");
+    write_conf(f, "two", "plugin: steady\n");
+    apply(f);
+    int64_t until_ms = 0;
+    while (followed(f, "rows") < 20)
+        assert_true(again(&until_ms));
+    assert_int_equal(followed(f, "found"), 2);
+    write_conf(f, "two", NULL);
+    apply(f);
+    until_ms = 0;
+    while (followed(f, "ended") < 1)
+        assert_true(again(&until_ms));
+    assert_int_equal(followed(f, "found"), 2);
+    assert_int_equal(followed(f, "freed"), 1);
+    assert_int_equal(followed(f, "lost"), 0);
+}
+
 static void calls_left_unanswered_at_stop_are_refused(void **state)
 {
     struct fixture *f = *state;
@@ -497,7 +588,9 @@ int main(int argc, char **argv)
         TEST(a_plugin_of_another_major_is_refused_with_both_versions),
         TEST(a_plugin_of_a_newer_minor_is_refused_with_both_versions),
         TEST(a_smaller_descriptor_is_copied_into_a_zeroed_one),
+        TEST(a_plugin_of_before_pages_has_none),
         TEST(a_descriptor_of_an_impossible_size_is_refused),
+        TEST(a_plugin_follows_the_series_of_others_to_their_end),
         TEST(a_missing_symbol_is_named),
         TEST(what_is_not_there_or_no_plugin_is_refused),
         TEST(a_mistake_in_a_table_is_refused_with_a_sentence),

@@ -1,6 +1,7 @@
 gnswatch_unit_test(metric gw-metric)
 gnswatch_unit_test(metric_threads gw-metric)
 gnswatch_unit_test(tail gw-metric)
+gnswatch_unit_test(tail_threads gw-metric)
 
 # The test programs are their own store process; librrd comes with the module.
 function(gnswatch_store_test name)

@@ -14,5 +14,9 @@ const struct gw_descriptor gnswatch_plugin = {
     .name = QUOTE(NAME),
     .version = "1.0",
     .summary = "Of another version",
+#if defined(WITH_PAGES)
+    .pages = (const struct gw_page *)16,
+#else
     .stop = (void (*)(struct gw_plugin *, void *))16,
+#endif
 };

@@ -41,5 +41,16 @@ static const struct gw_command commands[] = {
     {0},
 };
 
+static const struct gw_page pages[] = {
+#if defined(BAD_PATH)
+    {.path = "/api/other/report", .help = "A report", .types = "text/html", .run = run},
+#elif defined(BAD_CAPTURE)
+    {.path = "/api/" QUOTE(NAME) "/{day}", .help = "A day", .types = "text/html", .run = run},
+#elif defined(BAD_TYPES)
+    {.path = "/metrics", .help = "Metrics", .run = run},
+#endif
+    {0},
+};
+
 GW_PLUGIN(.name = QUOTE(NAME), .version = "1.0", .summary = "Has a mistake", .options = options,
-          .commands = commands);
+          .commands = commands, .pages = pages);
