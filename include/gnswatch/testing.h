@@ -5,7 +5,7 @@
  * posts, events, calls and answers come in order of time, at once, on the calling thread. One
  * instance of the plugin under test; further plugins' kinds, series, events and commands are played
  * by the test. A mistake (a bad name, an unanswered call at the end) ends the process with a
- * sentence on stderr. */
+ * sentence on stderr. With GWT_LOG in the environment the plugin's log goes there too. */
 #ifndef GNSWATCH_TESTING_H
 #define GNSWATCH_TESTING_H
 
@@ -38,7 +38,9 @@ const char *gwt_state_dir(struct gwt *test); /* an own directory, removed by gwt
 int64_t gwt_now_ms(struct gwt *test);
 void gwt_run(struct gwt *test, int64_t ms); /* time passes */
 /* Time passes until `true_now(data)`, at most `ms`; false: it never was. Real descriptors that the
- * plugin watches, and threads of its own, are waited for up to ten real seconds. */
+ * plugin watches, and threads of its own, are waited for up to ten real seconds in all: a little
+ * before fake time leaps to the next timer, and for the rest when no timer is left. gwt_call and
+ * gwt_page wait like this too; gwt_run only looks. */
 bool gwt_run_until(struct gwt *test, bool (*true_now)(void *data), void *data, int64_t ms);
 void gwt_set_clock(struct gwt *test, int64_t now_ms); /* the wall clock jumps */
 
@@ -61,8 +63,9 @@ void gwt_series_gone(struct gwt *test, const char *measurement, const char *labe
 typedef int gwt_command_fn(void *data, const char *params_json, char **reply);
 void gwt_offer(struct gwt *test, const char *command, gwt_command_fn *answer, void *data);
 void gwt_answer(struct gwt *test, const char *command, int error, const char *json);
-/* An answer to the plugin's HTTP client: METHOD and the full address; the newest rule that fits
- * wins; `times` 0: for ever. Status below 0 is a negative errno. Unknown addresses are refused. */
+/* An answer to the plugin's HTTP client: METHOD and the full address, in which * stands for any
+ * text; the newest rule that fits wins; `times` 0: for ever. Status below 0 is a negative errno.
+ * Unknown addresses are refused. */
 void gwt_http(struct gwt *test, const char *method, const char *url, int status, const char *body,
               int times);
 
@@ -85,7 +88,8 @@ size_t gwt_objects(struct gwt *test, const char *kind);
 /* Member of an object as text ("" when missing); until the next call. Dots go down. */
 const char *gwt_member(struct gwt *test, const char *kind, const char *id, const char *member);
 
-size_t gwt_events(struct gwt *test, const char *pattern); /* said by the plugin since the start */
+/* Said by the plugin since gwt_new, over all its lives. */
+size_t gwt_events(struct gwt *test, const char *pattern);
 /* The i-th of them (0 oldest; -1 newest); NULL: none. Until the next event. */
 const struct gw_event *gwt_event(struct gwt *test, const char *pattern, int i);
 
@@ -101,7 +105,7 @@ struct gwt_request { /* one the plugin sent by HTTP */
 size_t gwt_requests(struct gwt *test, const char *part_of_url);
 const struct gwt_request *gwt_request(struct gwt *test, const char *part_of_url, int i);
 
-/* Asks of the plugin for commands of others, as "command params". */
+/* What the plugin asked for by gw_ask; `command` may be a pattern, i counts as above. */
 size_t gwt_asked(struct gwt *test, const char *command);
 const char *gwt_asked_params(struct gwt *test, const char *command, int i);
 const char *gwt_last_error(struct gwt *test);          /* of gw_fail; "" none */
