@@ -1,0 +1,252 @@
+/* catalogue.c - all snapshots of all servers, with what we know of each: snapshot.copy objects, and
+ * a series a project. */
+#include "model.h"
+
+#include "run.h"
+
+#include <gnswatch/series.h>
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct gw_field project_fields[] = {
+    {"age_s", GW_GAUGE, "s", "Age of the last verified snapshot"},
+    {"count", GW_GAUGE, "1", "Snapshots on the server"},
+    {"bytes", GW_GAUGE, "By", "Size of the archives that are known"},
+    {"last_ok", GW_GAUGE, "1", "Whether the last one was verified as good"},
+    {"duration_s", GW_GAUGE, "s", "Duration of the last run"},
+    {0},
+};
+
+json_t *copy_get(struct snap *snap, const char *id)
+{
+    return id ? json_object_get(snap->copies, id) : NULL;
+}
+
+void copy_put(struct snap *snap, const char *id)
+{
+    json_t *copy = copy_get(snap, id);
+    if (copy)
+        put_object(snap, "snapshot.copy", id, json_incref(copy));
+    state_changed(snap);
+}
+
+void copy_forget(struct snap *snap, const char *id)
+{
+    const json_t *copy = copy_get(snap, id);
+    if (!copy || json_is_true(json_object_get(copy, "on_server")) ||
+        json_array_size(json_object_get(copy, "copies")) > 0)
+        return;
+    gw_object_delete(snap->self, "snapshot.copy", id);
+    json_object_del(snap->copies, id);
+    state_changed(snap);
+}
+
+/* ---- Snapshots that are not to be trusted ---------------------------------------------------- */
+
+void copy_suspect(struct snap *snap, const char *project, const char *name, const char *why)
+{
+    char key[700];
+    snprintf(key, sizeof key, "%.400s/%.250s", project, name);
+    json_object_set_new(snap->suspects, key, json_string(why));
+    state_changed(snap);
+}
+
+static void deleted(struct gw_plugin *self, int error, const char *json, void *data)
+{
+    (void)json;
+    if (error < 0)
+        gw_log(self, GW_WARNING, "the torn snapshot %s is left on the server", (char *)data);
+    free(data);
+}
+
+/* It came into being after the run that asked for it had given it up. */
+static void condemn(struct snap *snap, const char *id, json_t *copy)
+{
+    char key[700];
+    snprintf(key, sizeof key, "%.400s/%.250s", json_text(copy, "project"), json_text(copy, "name"));
+    const char *why = json_string_value(json_object_get(snap->suspects, key));
+    if (!why || strcmp(json_text(copy, "verified"), "bad") == 0)
+        return;
+    json_object_set_new(copy, "verified", json_string("bad"));
+    json_object_set_new(copy, "verify",
+                        json_pack("{s:I,s:s,s:i,s:i,s:i,s:[s]}", "time",
+                                  (json_int_t)gw_now_ms(snap->self), "text", why, "nodes", 0,
+                                  "files", 0, "bytes", 0, "missing", why));
+    emit(snap, GW_WARNING, "snapshot.damaged", copy,
+         "Snapshot %s of project %s is torn and is deleted: %s", json_text(copy, "name"),
+         json_text(copy, "project_name"), why);
+    char *kept = strdup(id), *params = json_dumps(json_object_get(copy, "id"), JSON_ENCODE_ANY);
+    char text[1100];
+    snprintf(text, sizeof text, "{\"id\":%.1000s}", params ? params : "\"\"");
+    if (kept && gw_ask(snap->self, "gns3.snapshot.delete", text, deleted, kept) < 0)
+        free(kept);
+    free(params);
+}
+
+/* ---- Against the servers' lists -------------------------------------------------------------- */
+
+/* The schedule that made it, by its name: NAME-YYYYMMDD-HHMMSS. NULL: none of ours. */
+static const char *schedule_of(const struct snap *snap, const char *name)
+{
+    for (size_t i = 0; i < snap->schedule_count; i++) {
+        const char *prefix = snap->schedules[i].name, *at = name + strlen(prefix);
+        if (strncmp(name, prefix, strlen(prefix)) != 0 || strlen(at) != 16 || at[0] != '-' ||
+            at[9] != '-')
+            continue;
+        bool digits = true;
+        for (size_t d = 1; d < 16; d++)
+            digits = digits && (d == 9 || isdigit((unsigned char)at[d]));
+        if (digits)
+            return prefix;
+    }
+    return NULL;
+}
+
+static json_t *copy_new(const struct snap *snap, const json_t *snapshot, const char *id)
+{
+    const char *schedule = schedule_of(snap, json_text(snapshot, "name"));
+    json_t *copy = json_pack("{s:s,s:b,s:s,s:n,s:n,s:b,s:{s:s,s:s},s:[],s:n}", "id", id, "on_server",
+                             1, "verified", "unknown", "verify", "bytes", "pinned", 0, "keep",
+                             "decision", "keep", "text",
+                             schedule ? "not decided yet" : "made by no schedule of this file",
+                             "copies", "drill");
+    json_object_set_new(copy, "schedule", schedule ? json_string(schedule) : json_null());
+    return copy;
+}
+
+static void take_snapshot(struct snap *snap, const json_t *snapshot)
+{
+    static const char *const members[] = {"server", "project", "project_name", "name",
+                                          "created_at"};
+    const char *id = json_text(snapshot, "id");
+    json_t *copy = copy_get(snap, id);
+    if (!*id)
+        return;
+    if (!copy) {
+        copy = copy_new(snap, snapshot, id);
+        json_object_set_new(snap->copies, id, copy);
+    }
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+        json_object_set(copy, members[i], json_object_get(snapshot, members[i]));
+    json_object_set_new(copy, "on_server", json_true());
+    json_object_set_new(copy, "seen", json_true());
+    condemn(snap, id, copy);
+}
+
+static void sweep(struct snap *snap)
+{
+    const char *id;
+    json_t *copy;
+    void *next;
+    json_object_foreach_safe(snap->copies, next, id, copy)
+    {
+        char kept[300];
+        snprintf(kept, sizeof kept, "%s", id);
+        bool seen = json_object_del(copy, "seen") == 0;
+        if (!seen)
+            json_object_set_new(copy, "on_server", json_false());
+        put_object(snap, "snapshot.copy", kept, json_incref(copy));
+        if (!seen)
+            copy_forget(snap, kept);
+    }
+}
+
+void catalogue_look(struct snap *snap)
+{
+    json_t *list = objects_of(snap, "gns3.snapshot");
+    size_t i;
+    const json_t *snapshot;
+    json_array_foreach(list, i, snapshot)
+    {
+        take_snapshot(snap, snapshot);
+    }
+    json_decref(list);
+    sweep(snap);
+    state_changed(snap);
+}
+
+/* ---- Series ---------------------------------------------------------------------------------- */
+
+struct sum {
+    const char *server, *name; /* borrowed of a copy */
+    int64_t good_ms, newest_ms, count, bytes;
+    bool newest_ok;
+};
+
+static void sum_copy(struct sum *sum, const json_t *copy)
+{
+    int64_t created_ms = json_whole(copy, "created_at");
+    bool ok = strcmp(json_text(copy, "verified"), "ok") == 0;
+    sum->server = json_text(copy, "server");
+    sum->name = json_text(copy, "project_name");
+    sum->count += json_is_true(json_object_get(copy, "on_server"));
+    sum->bytes += json_whole(copy, "bytes");
+    if (ok && created_ms > sum->good_ms)
+        sum->good_ms = created_ms;
+    if (created_ms > sum->newest_ms) {
+        sum->newest_ms = created_ms;
+        sum->newest_ok = ok;
+    }
+}
+
+static void write_one(struct snap *snap, const char *project, const struct sum *sum)
+{
+    const struct gw_label labels[] = {{"server", sum->server}, {"project", sum->name}, {0}};
+    const json_t *duration = json_object_get(snap->durations, project);
+    int64_t now = gw_now_ms(snap->self);
+    double values[] = {
+        sum->good_ms ? (double)(now - sum->good_ms) / 1000 : NAN,
+        (double)sum->count,
+        (double)sum->bytes,
+        sum->newest_ok ? 1 : 0,
+        duration ? (double)json_integer_value(duration) / 1000 : NAN,
+    };
+    gw_set(gw_series_get(snap->self, "snapshot.project", labels, project_fields, 0), values);
+}
+
+void series_write(struct snap *snap)
+{
+    json_t *done = json_object();
+    const char *id, *other;
+    json_t *copy, *each;
+    json_object_foreach(snap->copies, id, copy)
+    {
+        const char *project = json_text(copy, "project");
+        struct sum sum = {0};
+        if (json_object_get(done, project))
+            continue;
+        json_object_set_new(done, project, json_true());
+        json_object_foreach(snap->copies, other, each)
+        {
+            if (strcmp(json_text(each, "project"), project) == 0)
+                sum_copy(&sum, each);
+        }
+        write_one(snap, project, &sum);
+    }
+    json_decref(done);
+}
+
+/* ---- Disks ----------------------------------------------------------------------------------- */
+
+static bool fullest(struct gw_plugin *self, const struct gw_series_info *info, void *data)
+{
+    (void)self;
+    double *used = data;
+    for (size_t i = 0; info->last && i < info->field_count; i++)
+        if (strcmp(info->fields[i].name, "disk") == 0 && !isnan(info->last[i]) &&
+            (isnan(*used) || info->last[i] > *used))
+            *used = info->last[i];
+    return true;
+}
+
+double server_disk(struct snap *snap, const char *server)
+{
+    double used = NAN;
+    const struct gw_label labels[] = {{"server", server}, {0}};
+    const struct gw_match match = {"gns3.compute", labels};
+    gw_series_each(snap->self, &match, true, fullest, &used);
+    return used;
+}

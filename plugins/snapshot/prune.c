@@ -1,0 +1,154 @@
+/* prune.c - retention at work: decisions of retain.h on the catalogue, said, shown, and done. */
+#include "model.h"
+
+#include "run.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct removing {
+    struct snap *snap;
+    char id[300];
+};
+
+static void removed(struct gw_plugin *self, int error, const char *json, void *data)
+{
+    struct removing *removing = data;
+    json_t *answer = json ? json_loads(json, 0, NULL) : NULL;
+    json_t *copy = copy_get(removing->snap, removing->id);
+    if (error < 0 && error != -ENOENT) {
+        gw_log(self, GW_WARNING, "snapshot %s could not be removed: %s", removing->id,
+               answer_text(answer, error));
+    } else if (copy) {
+        emit(removing->snap, GW_INFO, "snapshot.removed", copy,
+             "Snapshot %s of project %s on %s was removed: %s.", json_text(copy, "name"),
+             json_text(copy, "project_name"), json_text(copy, "server"),
+             json_text(json_object_get(copy, "keep"), "text"));
+        offsite_remove(removing->snap, copy, false);
+        json_object_set_new(copy, "on_server", json_false());
+        copy_put(removing->snap, removing->id);
+        copy_forget(removing->snap, removing->id);
+    }
+    json_decref(answer);
+    free(removing);
+}
+
+static void remove_copy(struct snap *snap, const char *id)
+{
+    struct removing *removing = calloc(1, sizeof *removing);
+    json_t *params = json_pack("{s:s}", "id", id);
+    char *text = params ? json_dumps(params, JSON_COMPACT) : NULL;
+    json_decref(params);
+    if (removing && text) {
+        removing->snap = snap;
+        snprintf(removing->id, sizeof removing->id, "%s", id);
+        if (gw_ask(snap->self, "gns3.snapshot.delete", text, removed, removing) == 0)
+            removing = NULL;
+    }
+    free(removing);
+    free(text);
+}
+
+/* ---- One project ----------------------------------------------------------------------------- */
+
+struct group {
+    struct retain_item *items;
+    json_t **copies; /* borrowed; in the order of the items once sorted by time */
+    size_t count;
+};
+
+static int newest_first(const void *a, const void *b)
+{
+    const json_t *const *x = a, *const *y = b;
+    int64_t x_ms = json_whole(*x, "created_at"), y_ms = json_whole(*y, "created_at");
+    if (x_ms != y_ms)
+        return x_ms < y_ms ? 1 : -1;
+    return strcmp(json_text(*x, "id"), json_text(*y, "id"));
+}
+
+/* Snapshots of the schedule and project that are on the server, newest first. */
+static bool group_of(struct snap *snap, const struct schedule *schedule, const char *project,
+                     struct group *group)
+{
+    size_t all = json_object_size(snap->copies);
+    const char *id;
+    json_t *copy;
+    *group = (struct group){calloc(all, sizeof *group->items), calloc(all, sizeof *group->copies),
+                            0};
+    if (!group->items || !group->copies)
+        return false;
+    json_object_foreach(snap->copies, id, copy)
+    {
+        if (strcmp(json_text(copy, "project"), project) == 0 &&
+            strcmp(json_text(copy, "schedule"), schedule->name) == 0 &&
+            json_is_true(json_object_get(copy, "on_server")))
+            group->copies[group->count++] = copy;
+    }
+    if (group->count > 1)
+        qsort(group->copies, group->count, sizeof *group->copies, newest_first);
+    for (size_t i = 0; i < group->count; i++) {
+        const char *verified = json_text(group->copies[i], "verified");
+        group->items[i] =
+            (struct retain_item){.time_ms = json_whole(group->copies[i], "created_at"),
+                                 .good = strcmp(verified, "bad") != 0,
+                                 .proven = strcmp(verified, "ok") == 0,
+                                 .pinned = json_is_true(
+                                     json_object_get(group->copies[i], "pinned"))};
+    }
+    return true;
+}
+
+static void apply(struct snap *snap, struct group *group, bool dry, json_t *decisions)
+{
+    for (size_t i = 0; i < group->count; i++) {
+        const struct retain_item *item = &group->items[i];
+        json_t *copy = group->copies[i];
+        const char *id = json_text(copy, "id"), *decision = item->keep ? "keep" : "remove";
+        json_array_append_new(
+            decisions,
+            json_pack("{s:s,s:s,s:s,s:s,s:I,s:s,s:s}", "snapshot", id, "name",
+                      json_text(copy, "name"), "server", json_text(copy, "server"), "project_name",
+                      json_text(copy, "project_name"), "created_at", (json_int_t)item->time_ms,
+                      "decision", decision, "text", item->text));
+        json_object_set_new(copy, "keep",
+                            json_pack("{s:s,s:s}", "decision", decision, "text", item->text));
+        copy_put(snap, id);
+        if (!item->keep && !dry)
+            remove_copy(snap, id);
+    }
+}
+
+static void prune_project(struct snap *snap, const struct schedule *schedule, const char *project,
+                          const char *server, bool dry, json_t *decisions)
+{
+    struct group group;
+    double used = server_disk(snap, server);
+    size_t floor = !isnan(used) && used > 100 - snap->disk_floor;
+    if (group_of(snap, schedule, project, &group)) {
+        retain_decide(&schedule->keep, schedule->zone, group.items, group.count, floor);
+        apply(snap, &group, dry, decisions);
+    }
+    free(group.items);
+    free(group.copies);
+}
+
+json_t *prune_schedule(struct snap *snap, const struct schedule *schedule, bool dry)
+{
+    json_t *decisions = json_array(), *projects = json_object();
+    const char *id, *project;
+    json_t *copy, *server;
+    json_object_foreach(snap->copies, id, copy)
+    {
+        if (strcmp(json_text(copy, "schedule"), schedule->name) == 0)
+            json_object_set(projects, json_text(copy, "project"), json_object_get(copy, "server"));
+    }
+    json_object_foreach(projects, project, server)
+    {
+        prune_project(snap, schedule, project, json_string_value(server), dry, decisions);
+    }
+    json_decref(projects);
+    return decisions;
+}
