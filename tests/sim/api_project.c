@@ -334,8 +334,54 @@ void api_project_unlock(struct call *c)
     set_locked(c, false);
 }
 
+static void file_head(struct call *c, struct buf *b, size_t size)
+{
+    char date[40];
+    http_date(date);
+    if (server_is(c->server, 3))
+        buf_addf(b,
+                 "HTTP/1.1 200 OK\r\ndate: %s\r\nserver: uvicorn\r\n"
+                 "content-type: application/octet-stream\r\ncontent-length: %zu\r\n\r\n",
+                 date, size);
+    else
+        buf_addf(b,
+                 "HTTP/1.1 200 OK\r\nConnection: close\r\n"
+                 "X-Route: /v2/projects/{project_id}/files/{path:.+}\r\n"
+                 "Server: Python/3.11 GNS3/%s\r\nContent-Type: application/octet-stream\r\n"
+                 "Content-Length: %zu\r\nDate: %s\r\n\r\n",
+                 c->server->version, size, date);
+}
+
+/* Of a project's files only the archives of snapshots are there. */
+static struct snapshot *file_of(struct call *c)
+{
+    char file[600];
+    const char *slash = strstr(c->conn->req.path, "/files/snapshots/");
+    for (size_t i = 0; slash && i < c->project->n_snapshots; i++) {
+        struct snapshot *s = c->project->snapshots[i];
+        snapshot_filename(s, file, sizeof(file));
+        if (!s->lost && strcmp(slash + strlen("/files/snapshots/"), file) == 0)
+            return s;
+    }
+    return NULL;
+}
+
 void api_project_file(struct call *c)
 {
+    const struct snapshot *s = file_of(c);
+    if (s) {
+        struct buf zip = {0}, out = {0};
+        zip_saved(&zip, c->project, s->saved, s->without);
+        size_t size = s->cut ? zip.len / 2 : zip.len;
+        file_head(c, &out, size);
+        buf_add(&out, zip.data, size);
+        c->server->stats.by_class[2]++;
+        conn_write(c->conn, out.data, out.len);
+        buf_free(&zip);
+        buf_free(&out);
+        conn_done(c->conn);
+        return;
+    }
     if (server_is(c->server, 3))
         answer_error(c, 404, "Not Found");
     else

@@ -34,18 +34,32 @@ static const char *name_trouble(const char *name)
     return NULL;
 }
 
+/* GNS3 says it on the project's feed alone, and answers 201. */
+static void tell_left_out(struct project *p)
+{
+    char text[400];
+    const struct node *n = node_by_name(p, p->unreadable);
+    snprintf(text, sizeof(text),
+             "Could not export file /opt/gns3/projects/%s/project-files/%.40s/%s/startup.vpc: "
+             "[Errno 13] Permission denied",
+             p->id, n ? json_string_value(json_object_get(n->doc, "node_type")) : "",
+             n ? n->id : "");
+    json_t *event = json_pack("{s:s}", "message", text);
+    feed_emit(p->server, p, "log.warning", event);
+    json_decref(event);
+}
+
 static void snapshot_step(struct call *c)
 {
     const char *name = json_string_value(json_object_get(c->body, "name"));
-    if (project_running(c->project)) {
-        answer_error(c, 409, "Project must be stopped in order to export it");
-        return;
-    }
+    /* Whether something runs was looked at once, before: as in GNS3, no more. */
     if (name_taken(c->project, name)) {
         answer_error(c, 409, "The snapshot name %s already exists", name);
         return;
     }
     struct snapshot *s = snapshot_new(c->project, name);
+    if (s->without[0])
+        tell_left_out(c->project);
     answer_json(c, 201, json_incref(s->doc));
 }
 
@@ -72,7 +86,8 @@ void api_snapshot_create(struct call *c)
     } else if (c->project->n_snapshots >= SNAPSHOTS_MAX) {
         answer_error(c, 409, "The simulator keeps at most %d snapshots", SNAPSHOTS_MAX);
     } else {
-        call_later(c, SNAPSHOT_MS, snapshot_step);
+        call_later(c, c->project->snapshot_ms ? c->project->snapshot_ms : SNAPSHOT_MS,
+                   snapshot_step);
     }
 }
 

@@ -195,6 +195,10 @@ static void post_project(struct conn *c, struct server *s, const json_t *body)
         project_touch(p);
         feed_project_event(p, "project.updated");
     }
+    if (json_is_string(json_object_get(body, "unreadable")))
+        sim_copy(p->unreadable, sizeof(p->unreadable), text_of(body, "unreadable"));
+    if (json_is_integer(json_object_get(body, "snapshot_ms")))
+        p->snapshot_ms = (uint64_t)json_integer_value(json_object_get(body, "snapshot_ms"));
     if (strcmp(action, "open") == 0)
         project_open(p, false);
     else if (strcmp(action, "close") == 0)
@@ -204,6 +208,24 @@ static void post_project(struct conn *c, struct server *s, const json_t *body)
         return;
     }
     ok(c);
+}
+
+static void post_snapshot(struct conn *c, struct server *s, const json_t *body)
+{
+    struct project *p = project_of(c, s, body);
+    if (!p)
+        return;
+    struct snapshot *snapshot = snapshot_by_name(p, text_of(body, "snapshot"));
+    const char *action = text_of(body, "action");
+    if (!snapshot) {
+        wrong(c, "snapshot: no snapshot of this name in the project");
+    } else if (strcmp(action, "cut") != 0 && strcmp(action, "lose") != 0) {
+        wrong(c, "action: cut or lose");
+    } else {
+        snapshot->cut = strcmp(action, "cut") == 0;
+        snapshot->lost = !snapshot->cut;
+        ok(c);
+    }
 }
 
 static void post_link(struct conn *c, struct server *s, const json_t *body)
@@ -251,8 +273,9 @@ static const struct {
     const char *path;
     void (*handler)(struct conn *c, struct server *s, const json_t *body);
 } posts[] = {
-    {"/fault", post_fault},     {"/node", post_node}, {"/project", post_project},
-    {"/restart", post_restart}, {"/link", post_link}, {"/revoke", post_token},
+    {"/fault", post_fault},       {"/node", post_node}, {"/project", post_project},
+    {"/restart", post_restart},   {"/link", post_link}, {"/revoke", post_token},
+    {"/snapshot", post_snapshot},
 };
 
 static void dispatch_post(struct conn *c)
@@ -281,7 +304,7 @@ static void dispatch_post(struct conn *c)
         reply(c, 404,
               json_pack("{s:s}", "error",
                         "POST /fault /node /project /link /restart "
-                        "/revoke"));
+                        "/revoke /snapshot"));
 }
 
 void control_dispatch(struct conn *c)

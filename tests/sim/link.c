@@ -116,6 +116,7 @@ struct snapshot *snapshot_new(struct project *p, const char *name)
     rng_uuid(&p->server->rng, s->id);
     s->doc = snapshot_doc(p, s->id, name);
     s->saved = project_saved(p);
+    sim_copy(s->without, sizeof(s->without), p->unreadable);
     p->snapshots = realloc(p->snapshots, (p->n_snapshots + 1) * sizeof(*p->snapshots));
     if (!p->snapshots)
         abort();
@@ -129,6 +130,29 @@ struct snapshot *snapshot_find(const struct project *p, const char *id)
         if (strcmp(p->snapshots[i]->id, id) == 0)
             return p->snapshots[i];
     return NULL;
+}
+
+struct snapshot *snapshot_by_name(const struct project *p, const char *name)
+{
+    for (size_t i = 0; i < p->n_snapshots; i++)
+        if (strcmp(json_string_value(json_object_get(p->snapshots[i]->doc, "name")), name) == 0)
+            return p->snapshots[i];
+    return NULL;
+}
+
+void snapshot_filename(const struct snapshot *s, char *out, size_t size)
+{
+    const char *name = json_string_value(json_object_get(s->doc, "name"));
+    const char *said = json_string_value(json_object_get(s->doc, "filename"));
+    time_t created = (time_t)json_integer_value(json_object_get(s->doc, "created_at"));
+    char when[32];
+    struct tm tm;
+    gmtime_r(&created, &tm);
+    strftime(when, sizeof(when), "%d%m%y_%H%M%S", &tm);
+    if (said)
+        snprintf(out, size, "%.300s", said);
+    else
+        snprintf(out, size, "%.255s_%s.gns3project", name, when);
 }
 
 void snapshot_remove(struct project *p, struct snapshot *s)

@@ -39,8 +39,10 @@ struct link {
 
 struct snapshot {
     char id[37];
-    json_t *doc;   /* owned */
-    json_t *saved; /* owned: {nodes, links, drawings} */
+    json_t *doc;      /* owned */
+    json_t *saved;    /* owned: {nodes, links, drawings} */
+    char without[64]; /* a node whose files could not be read; "": none */
+    bool cut, lost;   /* the archive is cut short, or its file is gone */
 };
 
 struct project {
@@ -57,7 +59,9 @@ struct project {
     json_t *drawings;                     /* owned array */
     struct blob *nodes_text, *links_text; /* caches, owned, NULL: rebuild */
     unsigned listeners;
-    uv_timer_t *closer; /* owned: runs after the last listener left */
+    uv_timer_t *closer;   /* owned: runs after the last listener left */
+    char unreadable[64];  /* a node whose files an export leaves out; "": none */
+    uint64_t snapshot_ms; /* a snapshot takes so long; 0: as on a small lab */
 };
 
 struct project *project_new(struct server *s, const char *name, const char *id);
@@ -107,6 +111,9 @@ bool link_passes(const struct link *l);
 
 struct snapshot *snapshot_new(struct project *p, const char *name);
 struct snapshot *snapshot_find(const struct project *p, const char *id);
+struct snapshot *snapshot_by_name(const struct project *p, const char *name);
+/* The name of its file, as this version makes it. */
+void snapshot_filename(const struct snapshot *s, char *out, size_t size);
 void snapshot_remove(struct project *p, struct snapshot *s);
 /* New ids for all snapshots of p, as old servers give at each load. */
 void snapshots_renumber(struct project *p);

@@ -73,9 +73,9 @@ static void finish(struct buf *out, struct directory *dir)
     buf_free(&dir->bytes);
 }
 
-static json_t *gns3_file(struct project *p)
+static json_t *gns3_file(struct project *p, const json_t *saved)
 {
-    json_t *topology = project_saved(p);
+    json_t *topology = json_deep_copy(saved);
     json_object_set_new(topology, "computes", json_array());
     json_t *doc = json_deep_copy(p->doc);
     json_object_del(doc, "status");
@@ -87,27 +87,47 @@ static json_t *gns3_file(struct project *p)
     return doc;
 }
 
-void zip_project(struct buf *out, struct project *p)
+static const char *text_of(const json_t *doc, const char *key)
+{
+    const char *text = json_string_value(json_object_get(doc, key));
+    return text ? text : "";
+}
+
+static void add_node(struct buf *out, struct directory *dir, const json_t *node)
+{
+    char name[200], script[300];
+    if (!json_is_string(json_object_get(node, "node_directory")))
+        return; /* a switch: it has no files */
+    snprintf(name, sizeof(name), "project-files/%.40s/%.40s/startup.vpc",
+             text_of(node, "node_type"), text_of(node, "node_id"));
+    int len = snprintf(script, sizeof(script), "set pcname %.200s\n", text_of(node, "name"));
+    add_entry(out, dir, name, script, (size_t)len);
+}
+
+void zip_saved(struct buf *out, struct project *p, const json_t *saved, const char *without)
 {
     struct directory dir = {0};
-    json_t *doc = gns3_file(p);
+    json_t *doc = gns3_file(p, saved);
     char *text = json_dumps(doc, JSON_INDENT(4) | JSON_SORT_KEYS);
     json_decref(doc);
     if (text)
         add_entry(out, &dir, "project.gns3", text, strlen(text));
     free(text);
-    for (size_t i = 0; i < p->n_nodes; i++) {
-        struct node *n = p->nodes[i];
-        char name[200], script[300];
-        if (n->always_on)
-            continue;
-        snprintf(name, sizeof(name), "project-files/%s/%s/startup.vpc",
-                 json_string_value(json_object_get(n->doc, "node_type")), n->id);
-        int len = snprintf(script, sizeof(script), "set pcname %.200s\n",
-                           json_string_value(json_object_get(n->doc, "name")));
-        add_entry(out, &dir, name, script, (size_t)len);
+    size_t i;
+    json_t *node;
+    json_array_foreach(json_object_get(saved, "nodes"), i, node)
+    {
+        if (strcmp(text_of(node, "name"), without) != 0)
+            add_node(out, &dir, node);
     }
     finish(out, &dir);
+}
+
+void zip_project(struct buf *out, struct project *p)
+{
+    json_t *saved = project_saved(p);
+    zip_saved(out, p, saved, p->unreadable);
+    json_decref(saved);
 }
 
 static uint32_t get(const uint8_t *p, int bytes)
