@@ -56,7 +56,7 @@ static void put(json_t *params, const struct gw_page *page, const char *name, co
 {
     json_t *before = json_object_get(params, name);
     json_t *value = typed(find_row(page, name), text);
-    if (before && json_is_array(before)) {
+    if (json_is_array(before)) {
         json_array_append_new(before, value);
     } else if (before) { /* said twice: a list, which is right for GW_STRINGS only */
         json_t *list = json_array();
