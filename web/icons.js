@@ -81,7 +81,7 @@ const signOf = {
     connecting: 'waiting', unauthorized: 'failed', running: 'started', starting: 'waiting',
     done: 'opened', cancelled: 'closed', connected: 'up', lost: 'down', ok: 'opened',
     degraded: 'failed',
-    verified: 'opened', damaged: 'failed', unverified: 'none', silent: 'suspended', disabled: 'closed',
+    verified: 'opened', fine: 'opened', damaged: 'failed', unverified: 'none', silent: 'suspended', disabled: 'closed',
     firing: 'failed', pending: 'waiting', resolved: 'opened', ended: 'closed', unknown: 'none', no_data: 'none',
     dead: 'closed', skipped: 'closed', bad: 'failed', critical: 'failed', warning: 'failed', auto: 'opened', manual: 'stopped', off: 'closed',
 };

@@ -130,6 +130,9 @@ function addTraffic({ lab, now, projects, links, put }) {
     for (const l of lab.kind('traffic.link').values())
         if (l.source !== 'none')
             lab.addSeries('traffic.link', { server: l.server, project: l.project_name, link: l.name }, rates, true);
+    for (const n of lab.kind('gns3.node').values())
+        if (opened.has(n.project))
+            lab.addSeries('traffic.node', { server: n.server, project: n.project_name, node: n.name }, { in_packets: '/s', in_bytes: 'By/s', out_packets: '/s', out_bytes: 'By/s', drops: '/s' }, true);
     for (const p of lab.kind('traffic.project').values())
         if (p.status !== 'no_data') {
             lab.addSeries('traffic.project', { server: p.server, project: p.name }, { packets: '/s', bytes: 'By/s', drops: '/s', active: '1' }, true);
@@ -199,6 +202,7 @@ function values(lab) {
             return { ab_bytes: rate, ab_packets: rate / 310, ba_bytes: back, ba_packets: back / 280, drops: n === 1 ? 12 : 0 }[field];
         },
         'traffic.project': (s, field, time) => ({ packets: wave(s.id, time, 40, 220, 5), bytes: wave(s.id, time, 9000, 91000, 5), drops: wave(s.id, time, 0, 3, 8), active: s.labels.project === 'BGP week 6' ? 0 : 1 }[field] * (field !== 'active' && s.labels.project === 'BGP week 6' ? 0 : 1)),
+        'traffic.node': (s, field, time) => (field === 'drops' ? 0 : wave(s.id + field.length, time, 200, 30000, 4) / (field.endsWith('packets') ? 300 : 1)),
         'traffic.protocol': (s, field, time) => wave(s.id, time, 100, 30000 / (1 + s.id % 4), 6) / (field === 'packets' ? 300 : 1) * (s.labels.project === 'BGP week 6' ? 0 : 1),
         'health.score': (s, field, time) => (field === 'coverage' ? 96 : Math.round(wave(s.id, time, 76, 96, 30))),
         'alert.count': (s, field, time) => Math.round(wave(s.id, time, 0, 3, 20)),

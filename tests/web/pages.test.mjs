@@ -16,7 +16,7 @@ for (const path of PAGES)
 
 test('each page has a title of its own', async () => {
     const titles = new Set();
-    const paths = PAGES.slice(0, 11);
+    const paths = PAGES.filter((p) => !/nowhere|none/.test(p));
     const page = await it.open('/');
     for (const path of paths) {
         await page.goto(it.base + path);
@@ -103,7 +103,7 @@ test('no text is missing on any page in French', async () => {
     for (const path of PAGES) {
         await page.goto(it.base + path);
         await page.waitForSelector('main h1');
-        const bare = (await page.textContent('body')).match(/\b(nav|label|state|chart|panel|field|plugin|host|action|empty|range)\.[a-z_]+\b/g) ?? [];
+        const bare = (await page.textContent('body')).match(/\b(nav|label|state|chart|panel|field|plugin|host|action|empty|range|confirm|silence|strip|score|report|level|factor|kind|param|rule|form|delivery|keeps?|verified|mode|run|sink|period)\.[a-z_]+\b/g) ?? [];
         assert.deepEqual(bare, [], path);
     }
     await page.context().close();

@@ -25,7 +25,7 @@ if (!existsSync(here('node_modules/playwright-core')) || !existsSync(here('node_
 
 const args = process.argv.slice(2);
 const env = { ...process.env };
-let suites = ['unit.test.mjs', 'pages.test.mjs', 'live.test.mjs', 'act.test.mjs', 'access.test.mjs'];
+let suites = ['unit.test.mjs', 'pages.test.mjs', 'live.test.mjs', 'act.test.mjs', 'watch.test.mjs', 'access.test.mjs'];
 const end = [];
 if (args[0] === '--base') {
     env.GNSWATCH_BASE = args[1];

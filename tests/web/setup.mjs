@@ -8,8 +8,11 @@ export const CLOSED = '00000000-0000-4000-8000-0000000003ea';
 export const NODE = '00000000-0000-4000-8000-000000002710'; /* R1, started */
 export const STOPPED = '00000000-0000-4000-8000-000000002714'; /* R5, stopped */
 
+export const SERIES = 'gns3.compute{server="campus",compute="local"}';
+
 export const PAGES = ['/', '/projects', `/projects/${PROJECT}`, '/nodes', `/nodes/${NODE}`, '/servers', '/servers/campus',
-    '/servers/attic', '/plugins', '/events', '/jobs', '/nowhere', `/nodes/none`];
+    '/servers/attic', '/plugins', '/events', '/jobs', '/nowhere', `/nodes/none`, '/alerts', '/alerts/disk-campus-local', '/alerts/none',
+    '/alerts/silences', '/alerts/rules', '/alerts/receivers', '/health', '/traffic', '/snapshots', '/delivery', `/graph/${encodeURIComponent(SERIES)}?field=disk`];
 
 /* it.mock, it.browser and it.open(path, options) for each test of a file. */
 export function setup() {

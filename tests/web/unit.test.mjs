@@ -77,3 +77,80 @@ test('values are written with the unit a person reads', () => {
     assert.equal(format.value(12.34, 'ms'), '12.3 ms');
     assert.equal(format.value(null, '%'), '–');
 });
+
+/* ---- Forms from schemas, alerts over time, load of links ---- */
+
+const { fieldsOf, paramsOf, shown, complaints } = await import(new URL('schema.js', web));
+const { barsOf, quietOf, speaking, thresholdOf, urgentFirst } = await import(new URL('watch/alerts.js', web));
+const { loadOf } = await import(new URL('watch/traffic.js', web));
+
+const SCHEMA = { type: 'object', required: ['name'], properties: { id: { type: 'string' }, name: { type: 'string', maxLength: 20 }, count: { type: 'integer', minimum: 1, default: 3 }, loud: { type: 'boolean', default: false },
+    mode: { type: 'string', enum: ['a', 'b'] }, for: { type: 'string', examples: ['500ms', '5s'] }, from: { type: ['string', 'integer'], format: 'date-time' }, words: { type: ['array', 'string'], items: { type: 'string' } }, more: { description: 'any JSON' } } };
+
+test('a schema becomes fields of the right kinds, without what is fixed', () => {
+    const fields = fieldsOf(SCHEMA, { id: 'x' });
+    assert.deepEqual(fields.map((f) => [f.name, f.kind]), [['name', 'text'], ['count', 'whole'], ['loud', 'yes'], ['mode', 'choice'], ['for', 'duration'], ['from', 'time'], ['words', 'lines'], ['more', 'json']]);
+    assert.equal(fields[0].required, true);
+    assert.deepEqual(fieldsOf(SCHEMA, {}, ['mode', 'name', 'gone']).map((f) => f.name), ['mode', 'name']);
+});
+
+test('what is filled in becomes parameters, and what is left empty is not said', () => {
+    const fields = fieldsOf(SCHEMA, { id: 'x' });
+    const empty = Object.fromEntries(fields.map((f) => [f.name, shown(f, undefined)]));
+    assert.deepEqual(paramsOf(fields, empty, { id: 'x' }), { params: { id: 'x' } });
+    const full = { ...empty, name: 'n', count: '4', loud: true, for: '2h', from: '2026-11-23T05:00', words: ' one \n\ntwo', more: '{"a":1}' };
+    assert.deepEqual(paramsOf(fields, full).params, { name: 'n', count: 4, loud: true, for: '2h', from: new Date('2026-11-23T05:00').getTime(), words: ['one', 'two'], more: { a: 1 } });
+    assert.deepEqual(paramsOf(fields, { ...full, more: '{' }), { problems: { more: 'json' } });
+});
+
+test('values stand in a form as a person writes them', () => {
+    const field = (kind) => ({ kind });
+    assert.equal(shown(field('duration'), 14400000), '4h');
+    assert.equal(shown(field('duration'), 90000), '90s');
+    assert.equal(shown(field('lines'), ['a=b', 'c=d']), 'a=b\nc=d');
+    assert.match(shown(field('time'), 1795000000000), /^2026-11-1\dT\d\d:\d\d$/);
+});
+
+test('a complaint of the API stands at its field, or at the end', () => {
+    const fields = fieldsOf(SCHEMA);
+    assert.deepEqual(complaints({ problem: { errors: [{ where: "parameter 'name'", what: 'is too long' }, { where: 'body', what: 'is odd' }] } }, fields), { name: 'is too long', '': 'is odd' });
+    assert.deepEqual(complaints({ problem: { detail: 'There is no such project' } }, fields), { '': 'There is no such project' });
+});
+
+const alert = (more) => ({ id: 'a', state: 'firing', severity: 'warning', silenced_by: [], since: 100000, fired: 200000, ended: null, labels: {}, ...more });
+
+test('the bars of an alert are its earlier rounds from events and its last one whole', () => {
+    const events = [{ topic: 'alert.resolved', time: 50000, id: 'a' }, { topic: 'alert.firing', time: 30000, severity: 'critical', id: 'a' }, { topic: 'alert.firing', time: 200000, severity: 'warning', id: 'a' }];
+    assert.deepEqual(barsOf(alert(), events, 0, 300000), [{ from: 30000, to: 50000, state: 'firing', severity: 'critical' },
+        { from: 100000, to: 200000, state: 'pending', severity: 'warning' }, { from: 200000, to: 300000, state: 'firing', severity: 'warning' }]);
+});
+
+test('bars are cut to what is shown, and what lies outside is not there', () => {
+    assert.deepEqual(barsOf(alert({ ended: 250000 }), [], 220000, 300000), [{ from: 220000, to: 250000, state: 'firing', severity: 'warning' }]);
+    assert.deepEqual(barsOf(alert({ ended: 250000 }), [], 260000, 300000), []);
+});
+
+test('silences and acknowledgements lie over the bars for as long as they held', () => {
+    const it = alert({ silenced_by: [3], acknowledged: { time: 220000 } });
+    assert.deepEqual(quietOf(it, [{ id: '3', starts: 90000, ends: 240000 }], 0, 300000), [{ from: 100000, to: 240000, state: 'silenced' }, { from: 220000, to: 300000, state: 'acknowledged' }]);
+});
+
+test('silenced and inhibited alerts do not speak; the loudest comes first', () => {
+    const list = [alert({ id: 'w' }), alert({ id: 's', silenced_by: ['1'] }), alert({ id: 'c', severity: 'critical' }), alert({ id: 'p', state: 'pending' }), alert({ id: 'i', inhibited_by: 'c' })];
+    assert.deepEqual(speaking(list).map((a) => a.id), ['w', 'c']);
+    assert.deepEqual([...list].sort(urgentFirst).map((a) => a.id)[0], 'c');
+    assert.equal([...list].sort(urgentFirst).at(-1).id, 'p');
+});
+
+test('the line of a chart is the number of the threshold, when its unit is the value’s', () => {
+    assert.equal(thresholdOf({ threshold: '> 95 %', unit: '%' }), 95);
+    assert.equal(thresholdOf({ threshold: '< 1', unit: '1' }), 1);
+    assert.equal(thresholdOf({ threshold: '> 2 GiB', unit: 'By' }), null);
+    assert.equal(thresholdOf({ threshold: 'no row for 15m', unit: null }), null);
+});
+
+test('a link without values has no load, which is not a load of nought', () => {
+    assert.equal(loadOf({}, { values: null }).load, null);
+    assert.equal(loadOf({}, { values: { ab_bytes: 0, ba_bytes: 0, drops: 0 } }).load, 0);
+    assert.deepEqual(loadOf({ fault: 'dead' }, { values: { ab_bytes: 600, ba_bytes: 600, drops: 2 } }), { load: 2, drops: 2, dead: true, ab: 600, ba: 600 });
+});

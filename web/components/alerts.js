@@ -9,8 +9,9 @@ import { isQuiet, ownLabels } from '../watch/alerts.js';
 import { Action, Ago, Severity, State } from './basics.js';
 import { SubjectLink } from './score.js';
 
-export function Labels({ alert }) {
-    return html`<span class="labels">${ownLabels(alert).map(([name, value]) => html`<span class="chip" key=${name}><span class="muted">${name}</span> ${value}</span>`)}</span>`;
+/* `known`: names of labels that go without saying where it is shown. */
+export function Labels({ alert, known = [] }) {
+    return html`<span class="labels">${ownLabels(alert).filter(([name]) => !known.includes(name)).map(([name, value]) => html`<span class="chip" key=${name}><span class="muted">${name}</span> ${value}</span>`)}</span>`;
 }
 
 /* What keeps it from being told: each with the one who said so, or why. */
@@ -36,16 +37,17 @@ export function ValueOf({ alert }) {
 }
 
 /* One alert as a line of a list: what, where, since when, and what can be done. */
-export function AlertLine({ alert, withState }) {
+export function AlertLine({ alert, withState, known = [] }) {
+    const subject = alert.subject && !known.includes(alert.subject.id) && alert.subject;
     return html`<li class=${`alert alert-${alert.state === 'firing' ? alert.severity : alert.state} ${isQuiet(alert) ? 'alert-quiet' : ''}`} data-alert=${alert.id}>
         <div class="alert-kind"><${Severity} severity=${alert.severity} />${withState && alert.state !== 'firing' && html`<${State} state=${alert.state} plain />`}</div>
         <div class="alert-text"><a class="alert-name" href=${to.alert(alert.id)}>${alert.summary || alert.rule}</a>
-            <p class="alert-more"><${ValueOf} alert=${alert} />${alert.subject && html`<${SubjectLink} subject=${alert.subject} muted />`}<${Labels} alert=${alert} /><${Flags} alert=${alert} /></p></div>
+            <p class="alert-more"><${ValueOf} alert=${alert} />${subject && html`<${SubjectLink} subject=${subject} muted />`}<${Labels} alert=${alert} known=${known} /><${Flags} alert=${alert} /></p></div>
         <div class="alert-when"><span class="muted">${tv('alert.since', alert.state)} <${Ago} time=${alert.ended ?? alert.fired ?? alert.since} /></span><${AlertActions} alert=${alert} small /></div></li>`;
 }
 
-export function AlertList({ alerts, withState = true }) {
-    return html`<ul class="alerts">${alerts.map((a) => html`<${AlertLine} key=${a.id} alert=${a} withState=${withState} />`)}</ul>`;
+export function AlertList({ alerts, withState = true, known }) {
+    return html`<ul class="alerts">${alerts.map((a) => html`<${AlertLine} key=${a.id} alert=${a} withState=${withState} known=${known} />`)}</ul>`;
 }
 
 const TABS = [['/alerts', 'nav.alerts'], ['/alerts/silences', 'alert.silences'], ['/alerts/rules', 'alert.rules'], ['/alerts/receivers', 'alert.receivers']];

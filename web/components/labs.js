@@ -88,9 +88,8 @@ export const nodeProjectColumn = { id: 'project', text: 'label.project', sort: (
 export function linkColumns(canAct) {
     const traffic = hasPlugin('traffic');
     return [
-        { id: 'name', text: 'label.link', head: true, sort: (l) => l.name, cell: (l) => l.name },
+        { id: 'name', text: 'label.link', head: true, sort: (l) => l.name, cell: (l) => html`${l.name}${traits(l) && html`<span class="muted small block">${traits(l)}</span>`}` },
         { id: 'status', text: 'label.state', sort: (l) => l.status, cell: (l) => html`<${State} state=${l.status} />` },
-        { id: 'traits', text: 'label.traits', wide: true, sort: (l) => traits(l), cell: (l) => traits(l) || '–' },
         traffic && { id: 'rate', text: 'traffic.rate', number: true, sort: (l) => total(linkRate(l)) ?? -1, cell: (l) => html`<${LinkRate} link=${l} />` },
         canAct && { id: 'actions', text: 'label.actions', number: true, cell: (l) => html`<span class="actions">
             ${l.status === 'up' && html`<${Action} name="link.suspend" object=${l} small />`}

@@ -2,12 +2,16 @@
 import { value as format, when } from '../format.js';
 import { html } from '../html.js';
 import { t, tv } from '../i18n.js';
-import { hasPlugin, maybe, object, one } from '../state.js';
+import { hasPlugin, maybe, object, objects, one } from '../state.js';
 import { to, toObject } from '../router.js';
 
 export function scoreRead(kind, id) {
     const key = kind === 'all' ? 'all' : `${kind}/${id}`;
     return maybe(object('health.score', `/api/health/scores/${encodeURIComponent(key)}`, key));
+}
+
+export function scoresRead(kind) {
+    return maybe(objects('health.score', `/api/health/scores?subject_kind=${kind}`, (s) => s.subject_kind === kind));
 }
 
 const words = (score) => (score.score === null ? t('level.unknown') : t('score.words', { score: score.score, level: tv('level', score.level) }));

@@ -46,7 +46,7 @@ export function TopologyPanel({ project, nodes, links }) {
     const words = t('topology.words', { name: project.name, nodes: nodes.length, links: links.length, suspended });
     return html`<${Panel} id="topology" className="topology-panel" title=${t('topology.title')} tools=${any && html`
         ${tool('plus', 'topology.in', (d) => d.zoom(1.25))}${tool('minus', 'topology.out', (d) => d.zoom(0.8))}${tool('fit', 'topology.fit', (d) => d.fit())}`}>
-        ${any ? html`<div class="topology-frame"><div class="topology" ref=${element} role="img" aria-label=${words}></div>
+        ${any ? html`<div class="topology-frame" onMouseLeave=${() => setTip(null)}><div class="topology" ref=${element} role="img" aria-label=${words}></div>
             ${tip && loads.has(tip.id) && html`<${Tip} at=${tip} link=${links.find((l) => l.id === tip.id)} load=${loads.get(tip.id)} />`}</div>
         ${loads.size > 0 && html`<${LoadKey} />`}
         <ul class="key" aria-hidden="true">${NODE_STATES.map((s) => html`<li key=${s} class=${`state state-${s}`}><${Sign} state=${s} />${tv('state', s)}</li>`)}

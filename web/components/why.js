@@ -8,6 +8,8 @@ import { AlertList } from './alerts.js';
 import { Panel } from './basics.js';
 import { Reasons, Score } from './score.js';
 
+const KNOWN = { 'gns3.server': ['server'], 'gns3.project': ['server', 'project'], 'gns3.node': ['server', 'project', 'node'] };
+
 export function Why({ kind, object }) {
     const score = hasPlugin('health') && one('health.score', `${kind}/${object.id}`);
     const alerts = alertsOf(kind, object, all('alert.alert')).filter((a) => a.state !== 'resolved').sort(urgentFirst);
@@ -16,6 +18,6 @@ export function Why({ kind, object }) {
         return null;
     return html`<div class=${worth && alerts.length ? 'columns even' : ''} id="why">
         ${alerts.length > 0 && html`<${Panel} id="alerts-here" title=${t('alert.here', { count: alerts.length })} tools=${html`<a href="/alerts">${t('alert.all')}</a>`}>
-            <${AlertList} alerts=${alerts} /><//>`}
+            <${AlertList} alerts=${alerts} known=${[object.id, ...KNOWN[kind]]} /><//>`}
         ${worth && html`<${Panel} id="health-here" title=${t('nav.health')} tools=${html`<${Score} score=${score} href="/health" />`}><${Reasons} score=${score} most=${6} /><//>`}</div>`;
 }

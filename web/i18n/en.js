@@ -77,7 +77,6 @@ export default {
     'label.port': 'Port',
     'label.ports': 'Ports',
     'label.connected_to': 'Connected to',
-    'label.traits': 'Special',
     'label.capturing': 'captured',
     'label.version': 'Version',
     'label.address': 'Address',

@@ -13,7 +13,7 @@ export default {
 
     'label.comment': 'Comment',
 
-    'form.optional': 'optional',
+    'form.optional': '(optional)',
     'form.json': 'This is not JSON.',
     'form.no_command': 'There is no command {name}; its plugin is not loaded.',
 
@@ -46,6 +46,7 @@ export default {
     'choice.stopped': 'only when stopped',
     'choice.quiesce': 'stop, take, start again',
 
+    'state.fine': 'ok',
     'state.firing': 'firing',
     'state.pending': 'pending',
     'state.resolved': 'resolved',
@@ -333,7 +334,7 @@ export default {
     'delivery.dropped': 'Dropped',
     'delivery.oldest': 'Oldest',
     'delivery.accepted': 'It is on its way.',
-    'delivery.queue_of': 'Queue: {name}',
+    'delivery.queues': 'Queues',
 
     'toast.exported': '{path}, {size}',
 

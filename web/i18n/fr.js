@@ -77,7 +77,6 @@ export default {
     'label.port': 'Port',
     'label.ports': 'Ports',
     'label.connected_to': 'Relié à',
-    'label.traits': 'Particularités',
     'label.capturing': 'capturé',
     'label.version': 'Version',
     'label.address': 'Adresse',

@@ -13,7 +13,7 @@ export default {
 
     'label.comment': 'Commentaire',
 
-    'form.optional': 'facultatif',
+    'form.optional': '(facultatif)',
     'form.json': 'Ceci n’est pas du JSON.',
     'form.no_command': 'Il n’y a pas de commande {name} ; son module n’est pas chargé.',
 
@@ -46,6 +46,7 @@ export default {
     'choice.stopped': 'seulement à l’arrêt',
     'choice.quiesce': 'arrêter, prendre, redémarrer',
 
+    'state.fine': 'ok',
     'state.firing': 'active',
     'state.pending': 'en attente',
     'state.resolved': 'résolue',
@@ -333,7 +334,7 @@ export default {
     'delivery.dropped': 'Abandonnés',
     'delivery.oldest': 'Le plus ancien',
     'delivery.accepted': 'C’est en route.',
-    'delivery.queue_of': 'File : {name}',
+    'delivery.queues': 'Files d’attente',
 
     'toast.exported': '{path}, {size}',
 

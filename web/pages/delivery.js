@@ -7,7 +7,7 @@ import { SINKS } from '../components/sinks.js';
 import { Table } from '../components/table.js';
 import { bytes, number } from '../format.js';
 import { html, useMemo } from '../html.js';
-import { t } from '../i18n.js';
+import { language, t } from '../i18n.js';
 import { all, can, hasPlugin, maybe, objects } from '../state.js';
 import { queuePanels } from '../watch/panels.js';
 
@@ -25,11 +25,14 @@ export function reads() {
 export function View() {
     usePageTitle(t('nav.delivery'));
     const there = SINKS.filter(hasPlugin);
+    const sinks = there.filter((name) => THINGS[name]);
+    const targets = all('prometheus.target');
     if (!there.length)
         return html`<${Absent} plugin="email" title=${t('nav.delivery')} />`;
     return html`<div class="page-head"><h1>${t('nav.delivery')}</h1></div>
-        ${there.filter((name) => THINGS[name]).map((name) => html`<${Sink} key=${name} plugin=${name} thing=${THINGS[name]} />`)}
-        ${there.includes('prometheus') && html`<${Targets} />`}`;
+        ${sinks.map((name) => html`<${Sink} key=${name} plugin=${name} thing=${THINGS[name]} />`)}
+        ${there.includes('prometheus') && html`<${Targets} targets=${targets} />`}
+        <${Queues} sinks=${sinks} targets=${there.includes('prometheus') ? targets : []} />`;
 }
 
 const columns = (plugin, thing, acts) => [
@@ -44,12 +47,9 @@ const columns = (plugin, thing, acts) => [
 ];
 
 function Sink({ plugin, thing }) {
-    const panels = useMemo(() => queuePanels(plugin), [plugin]);
     const items = all(thing.kind).sort((a, b) => (a.state === 'dead' ? 0 : 1) - (b.state === 'dead' ? 0 : 1) || b.put - a.put);
-    return html`<section class="sink" aria-label=${t(`sink.${plugin}`)} data-sink=${plugin}>
-        <${Panel} id=${`sink-${plugin}`} title=${t(`sink.${plugin}`)} tools=${html`<${Action} name=${`${plugin}.test`} object=${{ name: t(`sink.${plugin}`) }} />`}>
-            <${Table} caption=${t(`sink.${plugin}`)} columns=${columns(plugin, thing, can('operator'))} rows=${items} piece=${20} empty=${t('empty.queue')} /><//>
-        <${Charts} panels=${panels} title=${t('delivery.queue_of', { name: t(`sink.${plugin}`) })} /></section>`;
+    return html`<div data-sink=${plugin}><${Panel} id=${`sink-${plugin}`} title=${t(`sink.${plugin}`)} tools=${html`<${Action} name=${`${plugin}.test`} object=${{ name: t(`sink.${plugin}`) }} />`}>
+            <${Table} caption=${t(`sink.${plugin}`)} columns=${columns(plugin, thing, can('operator'))} rows=${items} piece=${20} empty=${t('empty.queue')} /><//></div>`;
 }
 
 const targetColumns = [
@@ -59,12 +59,15 @@ const targetColumns = [
     { id: 'oldest', text: 'delivery.oldest', wide: true, sort: (x) => x.oldest ?? 0, cell: (x) => html`<${Ago} time=${x.oldest} />` },
 ];
 
-function Targets() {
-    const targets = all('prometheus.target');
+function Targets({ targets }) {
+    return html`<div data-sink="prometheus"><${Panel} id="sink-prometheus" title=${t('sink.prometheus')} tools=${html`<a href="/metrics" target="_blank" rel="noopener">/metrics</a>`}>
+            <${Table} caption=${t('sink.prometheus')} columns=${targetColumns} rows=${targets} empty=${t('empty.targets')} /><//></div>`;
+}
+
+/* What waits and what goes, side by side, a row for each sink and target. */
+function Queues({ sinks, targets }) {
     const names = targets.map((x) => x.id).sort().join('\n');
-    const panels = useMemo(() => names.split('\n').filter(Boolean).flatMap((target) => queuePanels('prometheus', { target }, target)), [names]);
-    return html`<section class="sink" aria-label=${t('sink.prometheus')} data-sink="prometheus">
-        <${Panel} id="sink-prometheus" title=${t('sink.prometheus')} tools=${html`<a href="/metrics" target="_blank" rel="noopener">/metrics</a>`}>
-            <${Table} caption=${t('sink.prometheus')} columns=${targetColumns} rows=${targets} empty=${t('empty.targets')} /><//>
-        <${Charts} panels=${panels} title=${t('delivery.queue_of', { name: t('sink.prometheus') })} /></section>`;
+    const panels = useMemo(() => [...sinks.flatMap((name) => queuePanels(name, {}, t(`sink.${name}`))),
+        ...names.split('\n').filter(Boolean).flatMap((target) => queuePanels('prometheus', { target }, `${t('sink.prometheus')}, ${target}`))], [sinks.join(), names, language.value]);
+    return html`<div class="pair-charts"><${Charts} panels=${panels} title=${t('delivery.queues')} /></div>`;
 }

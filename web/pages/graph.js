@@ -19,15 +19,20 @@ function useSeries(key) {
     return state;
 }
 
+function panel(key, unit, fields) {
+    return { id: `graph ${fields.join(' ')}`, name: fields.join(', '), series: key, unit: unit || undefined, min: 0,
+        max: unit === '%' ? 100 : undefined, fields: fields.map((name, i) => ({ name, label: name, fill: i === 0 })) };
+}
+
+/* The field that was asked for by itself, then the others by their unit. */
 function panelsOf(item, key, chosen) {
     const units = new Map();
-    const names = Object.keys(item.fields).sort((a, b) => Number(b === chosen) - Number(a === chosen));
-    for (const name of names) {
+    for (const name of Object.keys(item.fields).filter((n) => n !== chosen)) {
         const unit = item.units?.[name] ?? '';
         units.set(unit, [...(units.get(unit) ?? []), name]);
     }
-    return [...units].map(([unit, fields]) => ({ id: `graph ${unit || 'count'}`, name: fields.join(', '), series: key, unit: unit || undefined,
-        min: 0, max: unit === '%' ? 100 : undefined, fields: fields.map((name, i) => ({ name, label: name, fill: i === 0 })) }));
+    const others = [...units].map(([unit, fields]) => panel(key, unit, fields));
+    return chosen in item.fields ? [panel(key, item.units?.[chosen], [chosen]), ...others] : others;
 }
 
 export function View({ params }) {

@@ -4,7 +4,7 @@ import { Action, Empty, Loading, Panel, usePageTitle } from '../components/basic
 import { HealthTree } from '../components/health_tree.js';
 import { Charts } from '../components/panels.js';
 import { Recommendations, Reports } from '../components/reports.js';
-import { Reasons, Ring, Score, scoreRead } from '../components/score.js';
+import { Reasons, Ring, Score, scoreRead, scoresRead } from '../components/score.js';
 import { html, useMemo } from '../html.js';
 import { t, tv } from '../i18n.js';
 import { to, toObject } from '../router.js';
@@ -17,10 +17,9 @@ const BIG = ['gns3.server', 'gns3.compute', 'gns3.project'];
 
 /* What is wrong, and what is large; the nodes of a project come when it is opened in the tree. */
 export function reads() {
-    const scores = (name, value, match) => maybe(objects('health.score', `/api/health/scores?${name}=${value}`, match));
     return [
         scoreRead('all', 'all'),
-        ...BIG.map((kind) => scores('subject_kind', kind, (s) => s.subject_kind === kind)),
+        ...BIG.map(scoresRead),
         ...LEVELS.map((level) => ({ path: `/api/health/scores?level=${level}&limit=100`, optional: true,
             take: (body) => put('health.score', body.items, (s) => body.items.some((i) => i.id === s.id)) })),
         maybe(objects('health.report', '/api/health/reports')),

@@ -5,20 +5,20 @@ import { HostHealth } from '../components/host.js';
 import { NODE_STATES, Sparkline, projectColumns, sumCounts } from '../components/labs.js';
 import { ComputeTable, computeSparks, serverSparks } from '../components/machines.js';
 import { Now } from '../components/now.js';
-import { scoreRead } from '../components/score.js';
+import { Score, scoreRead, scoresRead } from '../components/score.js';
 import { Table } from '../components/table.js';
 import { compare, number } from '../format.js';
 import { html, useEffect } from '../html.js';
 import { t, tv } from '../i18n.js';
 import { Icon, Sign } from '../icons.js';
 import { to } from '../router.js';
-import { all, events, objects, plugins } from '../state.js';
+import { all, events, objects, one, plugins } from '../state.js';
 
 const EVENTS_SHOWN = 14;
 const PROJECTS_SHOWN = 12;
 
 export function reads() {
-    return [objects('gns3.compute', '/api/gns3/computes'), serverSparks.read, computeSparks.read, scoreRead('all', 'all')];
+    return [objects('gns3.compute', '/api/gns3/computes'), serverSparks.read, computeSparks.read, scoreRead('all', 'all'), scoresRead('gns3.server')];
 }
 
 export function openedFirst(a, b) {
@@ -74,7 +74,7 @@ function Tiles({ servers, projects }) {
 export function ServerCard({ server }) {
     const columns = serverSparks.get(server.name);
     return html`<li class="card server-card" data-id=${server.id}>
-        <div class="card-head"><a class="card-name" href=${to.server(server.id)}>${server.name}</a><${State} state=${server.status} />
+        <div class="card-head"><a class="card-name" href=${to.server(server.id)}>${server.name}</a><${State} state=${server.status} /><${Score} score=${one('health.score', `gns3.server/${server.id}`)} />
             ${server.breaker && server.breaker !== 'closed' && html`<span class="pill state breaker">${tv('breaker', server.breaker)}</span>`}</div>
         <div class="card-line"><span class="muted">${server.version ? `GNS3 ${server.version}` : server.url}</span>
             <span class="muted">${t('server.projects', { count: server.projects_opened ?? 0 })}, ${t('server.nodes', { count: server.nodes_started ?? 0 })}</span></div>

@@ -1,11 +1,18 @@
 /* pages/projects.js - all projects, opened ones first. */
 import { Panel, usePageTitle } from '../components/basics.js';
 import { projectColumns } from '../components/labs.js';
+import { Score, scoresRead } from '../components/score.js';
 import { Table } from '../components/table.js';
 import { html, useState } from '../html.js';
 import { t } from '../i18n.js';
-import { all } from '../state.js';
+import { all, hasPlugin, one } from '../state.js';
 import { openedFirst } from './overview.js';
+
+export function reads() {
+    return [scoresRead('gns3.project')];
+}
+
+const healthColumn = { id: 'health', text: 'nav.health', sort: (p) => one('health.score', `gns3.project/${p.id}`)?.score ?? 101, cell: (p) => html`<${Score} score=${one('health.score', `gns3.project/${p.id}`)} />` };
 
 export function View() {
     usePageTitle(t('nav.projects'));
@@ -15,5 +22,5 @@ export function View() {
         <label class="filter"><span class="hidden">${t('label.filter')}</span><input type="search" placeholder=${t('label.filter')}
             value=${text} onInput=${(e) => setText(e.target.value)} /></label></div>
         <${Panel} title=${t('label.count', { count: rows.length })} id="list">
-            <${Table} caption=${t('nav.projects')} columns=${projectColumns} rows=${rows} empty=${t('empty.projects')} /><//>`;
+            <${Table} caption=${t('nav.projects')} columns=${[...projectColumns.slice(0, 2), hasPlugin('health') && healthColumn, ...projectColumns.slice(2)]} rows=${rows} empty=${t('empty.projects')} /><//>`;
 }

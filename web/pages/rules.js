@@ -20,7 +20,7 @@ export function reads() {
 const columns = (test) => [
     { id: 'name', text: 'alert.rule', head: true, sort: (r) => r.title || r.name, cell: (r) => html`${r.title || r.name}<span class="muted small block mono wrap">${r.text}</span>
         ${r.error && html`<span class="problem small block">${r.error}</span>`}` },
-    { id: 'state', text: 'label.state', sort: (r) => ORDER.indexOf(r.state), cell: (r) => html`<${State} state=${r.enabled === false ? 'disabled' : r.state} />` },
+    { id: 'state', text: 'label.state', sort: (r) => ORDER.indexOf(r.state), cell: (r) => html`<${State} state=${r.enabled === false ? 'disabled' : r.state === 'ok' ? 'fine' : r.state} />` },
     { id: 'firing', text: 'alert.firing', number: true, sort: (r) => r.firing, cell: (r) => html`${number(r.firing)}${r.pending > 0 && html` <span class="muted">+ ${number(r.pending)}</span>`}` },
     { id: 'severity', text: 'label.severity', wide: true, sort: (r) => r.severity, cell: (r) => html`<${Severity} severity=${r.severity} />` },
     { id: 'kind', text: 'label.type', wide: true, sort: (r) => r.kind, cell: (r) => tv('rule', r.kind) },

@@ -32,7 +32,7 @@ function projectColumns(acts, show) {
             onClick=${() => show(p.id)}>${format(total(projectRate(p)), 'By/s')}</button><span class="muted small block">${format(total(projectRate(p), 'packets'), '/s')}</span>` },
         { id: 'last', text: 'traffic.last', wide: true, sort: (p) => p.last_traffic ?? 0, cell: (p) => html`<${Ago} time=${p.last_traffic} />` },
         { id: 'links', text: 'label.links', wide: true, cell: (p) => html`<${LinkCounts} project=${p} />` },
-        { id: 'watched', text: 'traffic.priority', number: true, sort: (p) => (p.watched ? p.priority : 0), cell: (p) => (p.watched ? html`<b class="num">${p.priority}</b>` : html`<span class="muted">${t('traffic.unwatched')}</span>`) },
+        { id: 'watched', text: 'traffic.priority', number: true, wide: true, sort: (p) => (p.watched ? p.priority : 0), cell: (p) => (p.watched ? html`<b class="num">${p.priority}</b>` : html`<span class="muted">${t('traffic.unwatched')}</span>`) },
         acts && { id: 'actions', text: 'label.actions', number: true, cell: (p) => html`<span class="actions"><${Action} name="traffic.select" object=${p} small />
             <${Action} name="traffic.watch" object=${p} small />${p.watched && html`<${Action} name="traffic.unwatch" object=${p} small />`}</span>` },
     ];
