@@ -188,6 +188,11 @@ const struct gw_values *gw_call_params(const struct gw_call *call)
     return call ? call->params : NULL;
 }
 
+const char *gw_call_caller(const struct gw_call *call)
+{
+    return call && call->caller ? call->caller : "";
+}
+
 bool gw_call_cancelled(const struct gw_call *call)
 {
     if (!call)

@@ -223,6 +223,8 @@ struct gw_command {
  * second is shown as a job with progress and log. `json` NULL is {}. */
 GW_API const struct gw_values *gw_call_params(const struct gw_call *call);
 GW_API const char *gw_call_command(const struct gw_call *call); /* 1.1: its name; a page's path */
+/* 1.1: who asks: a token's name, "local", or the instance that asked. */
+GW_API const char *gw_call_caller(const struct gw_call *call);
 GW_API bool gw_call_cancelled(const struct gw_call *call);
 GW_API int gw_reply(struct gw_call *call, const char *json);
 GW_API int gw_refuse(struct gw_call *call, int error, const char *format, ...) GW_PRINTF(3, 4);
