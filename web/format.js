@@ -41,8 +41,9 @@ export function bytes(value) {
     return `${step ? significant(value) : number(value)} ${BYTES[step]}`;
 }
 
-/* A value with its unit: UCUM names in, a person's signs out. */
+/* A value with its unit: UCUM names in, a person's signs out; {packet} and the like say nothing more. */
 export function value(it, unit) {
+    unit = unit?.replace(/\{\w*\}/g, '');
     if (it === null || it === undefined || Number.isNaN(it))
         return NONE;
     if (unit === '%')

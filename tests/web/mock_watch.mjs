@@ -28,7 +28,9 @@ export const COMMANDS = [
     command('traffic.project.keep', 'No idle action meanwhile.', params({ id, for: length('How long') }, ['id', 'for'])),
     command('traffic.auto_switch', 'Lets the switch follow traffic, or not.', params({ enabled: yes('Whether it does') }, ['enabled'])),
     command('snapshot.take', 'Takes a snapshot and verifies it.', params({ project: text('Which project'), name: text('Its name'), mode: { type: 'string', enum: ['stopped', 'quiesce'], default: 'stopped', description: 'What to do with running nodes' } }, ['project'])),
-    command('snapshot.prune', 'What would be removed, and why.', params({ schedule: text('Which schedule; all when absent'), dry_run: yes('Only say what would be done', true) })),
+    command('snapshot.prune', 'What would be removed, and why.', params({ schedule: text('The schedule\'s name'), dry_run: yes('Only say what would go', true) }, ['schedule'])),
+    command('snapshot.copy.restore', 'Restores it.', params({ id, quiesce: yes('Stop nodes that run, and start them again afterwards', false) }, ['id'])),
+    command('snapshot.copy.drill', 'Restores it into a duplicate.', params({ id, start: yes('Also start the copy\'s nodes', false) }, ['id'])),
     command('gns3.project.create', 'Makes a project.', params({ server: text('Which server'), name: text('Its name', { maxLength: 100 }), auto_close: yes('Close it when the last client leaves'), auto_open: yes('Open it with the server'), auto_start: yes('Start its nodes when it is opened') }, ['server', 'name'])),
     command('gns3.project.duplicate', 'Copies a project.', params({ id, name: text('Name of the copy') }, ['id', 'name'])),
     command('gns3.project.export', 'Writes a project into a file.', params({ id, path: text('A file on the machine of gnswatch') }, ['id', 'path']), 'admin'),
@@ -65,8 +67,8 @@ function fired(given) {
 }
 
 function prune(mock, given) {
-    const items = [...mock.lab.kind('snapshot.copy').values()].map((c) => ({ id: c.id, project: c.project, project_name: c.project_name, server: c.server, name: c.name, created_at: c.created_at, bytes: c.bytes, decision: c.keep.decision, text: c.keep.text }));
-    return [200, { dry_run: given.dry_run ?? true, kept: items.filter((i) => i.decision === 'keep').length, removed: items.filter((i) => i.decision === 'remove').length, items }];
+    const decisions = [...mock.lab.kind('snapshot.copy').values()].map((c) => ({ snapshot: c.id, project_name: c.project_name, server: c.server, name: c.name, created_at: c.created_at, decision: c.keep.decision, text: c.keep.text }));
+    return [200, { dry_run: given.dry_run ?? true, decisions }];
 }
 
 const set = (kind, changes) => (mock, given) => {

@@ -14,7 +14,7 @@ export function Verified({ copy }) {
     return html`<span title=${copy.verify ? dateTime(copy.verify.time) : undefined}><${State} state=${state} plain /></span>
         ${copy.verify?.text && html`<span class=${`small block ${copy.verified === 'bad' ? 'problem' : 'muted'}`}>${copy.verify.text}</span>`}
         ${copy.verify?.missing?.length > 0 && html`<details class="small"><summary>${t('snapshot.missing', { count: copy.verify.missing.length })}</summary>
-            <ul class="mono wrap">${copy.verify.missing.map((m) => html`<li key=${m}>${m}</li>`)}</ul></details>`}`;
+            <ul class="mono wrap">${copy.verify.missing.map((m) => html`<li key=${m}>${m}</li>`)}</ul><${Action} name="copy.accept" object=${copy} /></details>`}`;
 }
 
 function Places({ copy }) {

@@ -18,7 +18,11 @@ function Question({ ask }) {
     useEffect(() => {
         const before = document.activeElement;
         element.current.showModal();
-        return () => before?.isConnected && before.focus();
+        const back = () => before?.isConnected && before.focus();
+        return () => {
+            back();
+            requestAnimationFrame(() => document.activeElement === document.body && back()); /* the page was inert until now */
+        };
     }, []);
     const submit = (event) => {
         event.preventDefault();

@@ -50,19 +50,19 @@ function Control({ id, field, value, set, about, wrong }) {
 }
 
 /* A form in a page: asks, sends, and hands the result on. `fixed` parameters are not asked for,
- * `only` names those that are; `extra` stands beside the button. */
-export function CommandForm({ name, fixed = {}, given = {}, only, text, onResult, extra }) {
+ * `only` names those that are, `choices` what may be chosen; `extra` stands beside the button. */
+export function CommandForm({ name, fixed = {}, given = {}, only, choices = {}, text, onResult, extra }) {
     const [form, setForm] = useState(null); /* {fields, values, problems, busy} */
     useEffect(() => {
         let alive = true;
         commands().then((map) => {
             const schema = map.get(name)?.params;
-            const fields = fieldsOf(schema, fixed, only);
+            const fields = fieldsOf(schema, fixed, only).map((f) => (choices[f.name] ? { ...f, kind: 'choice', choices: choices[f.name] } : f));
             if (alive)
                 setForm(schema ? { fields, values: startValues(fields, given), problems: {} } : { missing: true });
         }, (error) => alive && setForm({ missing: true, why: errorText(error) }));
         return () => { alive = false; };
-    }, [name, JSON.stringify(given)]);
+    }, [name, JSON.stringify([given, choices])]);
     if (!form)
         return html`<p class="empty">${t('label.loading')}</p>`;
     if (form.missing)

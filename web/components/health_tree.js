@@ -4,6 +4,7 @@ import { get, query } from '../api.js';
 import { compare } from '../format.js';
 import { html, useState } from '../html.js';
 import { t } from '../i18n.js';
+import { Icon } from '../icons.js';
 import { to, toObject } from '../router.js';
 import { all, put } from '../state.js';
 import { Empty, Panel } from './basics.js';
@@ -33,9 +34,10 @@ function Leaf({ score, note }) {
 }
 
 function Branch({ score, href, open, onOpen, children }) {
-    return html`<details open=${open} onToggle=${(e) => e.target.open && onOpen?.()}><summary>
-        <${Score} score=${score} /><a href=${href}>${score.name}</a><span class="muted small leaf-why">${score.reasons?.[0]?.text ?? ''}</span></summary>
-        ${children}</details>`;
+    return html`<div class="branch"><details open=${open} onToggle=${(e) => e.target.open && onOpen?.()}><summary>
+        <${Score} score=${score} /><b>${score.name}</b><span class="muted small leaf-why">${score.reasons?.[0]?.text ?? ''}</span></summary>
+        ${children}</details>
+        <a class="branch-go" href=${href} title=${t('health.go', { name: score.name })} aria-label=${t('health.go', { name: score.name })}><${Icon} name="chevron" size=${15} /></a></div>`;
 }
 
 function ProjectBranch({ score, nodes }) {

@@ -10,7 +10,7 @@ const SHOWN = 8;
 const ENDED = ['done', 'failed', 'skipped'];
 
 export function Runs({ runs }) {
-    const list = [...runs].sort((a, b) => Number(ENDED.includes(a.state)) - Number(ENDED.includes(b.state)) || (b.started ?? Infinity) - (a.started ?? Infinity)).slice(0, SHOWN);
+    const list = [...runs].sort((a, b) => Number(ENDED.includes(a.state)) - Number(ENDED.includes(b.state)) || (b.started || Infinity) - (a.started || Infinity)).slice(0, SHOWN);
     return html`<${Panel} id="runs" title=${t('snapshot.runs')}>${list.length ? html`<ul class="runs">${list.map((r) => html`<${Run} key=${r.id} run=${r} />`)}</ul>` : html`<${Empty}>${t('empty.runs')}<//>`}<//>`;
 }
 

@@ -15,7 +15,7 @@ import { queuePanels } from '../watch/panels.js';
 const THINGS = {
     email: { kind: 'email.letter', path: '/api/email/letters', where: (it) => [it.to].flat().join(', '), what: (it) => it.subject },
     mqtt: { kind: 'mqtt.message', path: '/api/mqtt/messages', where: (it) => it.topic },
-    webhook: { kind: 'webhook.delivery', path: '/api/webhook/deliveries', where: (it) => it.hook },
+    webhook: { kind: 'webhook.delivery', path: '/api/webhook/deliveries', where: (it) => it.hook, what: (it) => it.title },
 };
 
 export function reads() {

@@ -28,8 +28,8 @@ function projectColumns(acts, show) {
         { id: 'name', text: 'label.project', head: true, sort: (p) => p.name, cell: (p) => html`<a href=${to.project(p.id)}>${p.name}</a>
             ${p.selected && html` <span class="chip chip-on">${t('traffic.selected')}</span>`}<span class="muted small block">${p.server}</span>` },
         { id: 'status', text: 'label.state', sort: (p) => ORDER.indexOf(p.status), cell: (p) => html`<${State} state=${p.status} /><span class="muted small block"><${Ago} time=${p.since} /></span>` },
-        { id: 'rate', text: 'traffic.rate', number: true, sort: (p) => total(projectRate(p)) ?? -1, cell: (p) => html`<button type="button" class="sort link-like" aria-label=${t('traffic.show', { name: p.name })}
-            onClick=${() => show(p.id)}>${format(total(projectRate(p)), 'By/s')}</button><span class="muted small block">${format(total(projectRate(p), 'packets'), '/s')}</span>` },
+        { id: 'rate', text: 'traffic.rate', number: true, sort: (p) => total(projectRate(p)) ?? -1, cell: (p) => html`<button type="button" class="sort link-like" title=${t('traffic.show', { name: p.name })}
+            onClick=${() => show(p.id)}>${format(total(projectRate(p)), 'By/s')}<span class="hidden"> ${t('traffic.show', { name: p.name })}</span></button><span class="muted small block">${format(total(projectRate(p), 'packets'), '/s')}</span>` },
         { id: 'last', text: 'traffic.last', wide: true, sort: (p) => p.last_traffic ?? 0, cell: (p) => html`<${Ago} time=${p.last_traffic} />` },
         { id: 'links', text: 'label.links', wide: true, cell: (p) => html`<${LinkCounts} project=${p} />` },
         { id: 'watched', text: 'traffic.priority', number: true, wide: true, sort: (p) => (p.watched ? p.priority : 0), cell: (p) => (p.watched ? html`<b class="num">${p.priority}</b>` : html`<span class="muted">${t('traffic.unwatched')}</span>`) },

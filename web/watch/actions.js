@@ -6,6 +6,7 @@ import { t } from '../i18n.js';
 import { ownLabels } from './alerts.js';
 
 const id = (object) => ({ fixed: { id: object.id } });
+const comment = (object) => ({ ...id(object), only: ['comment'] });
 
 /* The matchers that fit one alert and nothing else. */
 function matchersOf(alert) {
@@ -15,7 +16,7 @@ function matchersOf(alert) {
 const SILENCE = ['matchers', 'comment', 'duration', 'starts', 'ends'];
 
 const alert = {
-    'alert.acknowledge': { command: 'alert.alert.acknowledge', icon: 'check', text: 'action.acknowledge', confirm: 'confirm.alert.acknowledge', form: id },
+    'alert.acknowledge': { command: 'alert.alert.acknowledge', icon: 'check', text: 'action.acknowledge', confirm: 'confirm.alert.acknowledge', form: comment },
     'alert.unacknowledge': { command: 'alert.alert.unacknowledge', icon: 'restore', text: 'action.unacknowledge', confirm: 'confirm.alert.unacknowledge' },
     'alert.silence': { command: 'alert.silence.create', icon: 'mute', text: 'action.silence', confirm: 'confirm.alert.silence',
         form: (it) => ({ given: { matchers: matchersOf(it), duration: '4h' }, only: SILENCE }) },
@@ -55,18 +56,19 @@ const snapshot = {
     'prune.now': { command: 'snapshot.prune', icon: 'trash', text: 'action.prune', confirm: 'confirm.prune', danger: true,
         params: (it) => ({ ...(it.schedule && { schedule: it.schedule }), dry_run: false }), words: (it) => ({ count: it.count }) },
     'copy.verify': { command: 'snapshot.copy.verify', icon: 'check', text: 'action.verify' },
+    'copy.accept': { command: 'snapshot.copy.verify', icon: 'check', text: 'action.accept', confirm: 'confirm.copy.accept', words: of, params: (it) => ({ id: it.id, accept: true }) },
     'copy.pin': { command: 'snapshot.copy.pin', icon: 'pin', text: 'action.pin', params: (it) => ({ id: it.id, pinned: true }) },
     'copy.unpin': { command: 'snapshot.copy.pin', icon: 'unpin', text: 'action.unpin', confirm: 'confirm.copy.unpin', words: of,
         params: (it) => ({ id: it.id, pinned: false }) },
-    'copy.restore': { command: 'snapshot.copy.restore', icon: 'restore', text: 'action.restore', confirm: 'confirm.copy.restore', words: of, danger: true },
-    'copy.drill': { command: 'snapshot.copy.drill', icon: 'test', text: 'action.drill', confirm: 'confirm.copy.drill', words: of },
+    'copy.restore': { command: 'snapshot.copy.restore', icon: 'restore', text: 'action.restore', confirm: 'confirm.copy.restore', words: of, danger: true, form: id },
+    'copy.drill': { command: 'snapshot.copy.drill', icon: 'test', text: 'action.drill', confirm: 'confirm.copy.drill', words: of, form: id },
     'copy.delete': { command: 'snapshot.copy.delete', role: 'admin', icon: 'trash', text: 'action.delete', confirm: 'confirm.copy.delete', words: of, danger: true },
 };
 
 /* Every sink has the same three. */
 const sink = (plugin, thing) => ({
     [`${plugin}.test`]: { command: `${plugin}.test`, icon: 'test', text: 'action.test', confirm: 'confirm.sink.test', form: () => ({}),
-        said: (result) => result.text ?? result.message ?? (result.duplicate === undefined ? '' : t('delivery.accepted')) },
+        said: (result) => result.text ?? result.words ?? (result.status ? `HTTP ${result.status}` : t('delivery.accepted')) },
     [`${plugin}.retry`]: { command: `${plugin}.${thing}.retry`, icon: 'reload', text: 'action.retry' },
     [`${plugin}.delete`]: { command: `${plugin}.${thing}.delete`, role: 'admin', icon: 'trash', text: 'action.delete', confirm: 'confirm.sink.delete', danger: true },
 });
