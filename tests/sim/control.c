@@ -6,6 +6,7 @@
 #include "faults.h"
 #include "feed.h"
 #include "http.h"
+#include "inbox.h"
 #include "model.h"
 #include "route.h"
 
@@ -43,8 +44,8 @@ json_t *ports_doc(const struct sim *sim)
         json_array_append_new(list, json_pack("{s:i,s:i,s:s,s:s}", "index", i, "port", s->port,
                                               "url", url, "version", s->version));
     }
-    return json_pack("{s:i,s:i,s:o}", "pid", (int)getpid(), "control", sim->control_port, "servers",
-                     list);
+    return json_pack("{s:i,s:i,s:i,s:o}", "pid", (int)getpid(), "control", sim->control_port,
+                     "smtp", inbox_port(sim->inbox), "servers", list);
 }
 
 int ports_write(const struct sim *sim, const char *path)
@@ -309,6 +310,8 @@ static void dispatch_post(struct conn *c)
 
 void control_dispatch(struct conn *c)
 {
+    if (inbox_dispatch(c))
+        return;
     if (strcmp(c->req.method, "POST") == 0)
         dispatch_post(c);
     else if (strcmp(c->req.path, "/stats") == 0)

@@ -2,6 +2,7 @@
 #include "control.h"
 #include "demo.h"
 #include "http.h"
+#include "inbox.h"
 #include "options.h"
 #include "sim.h"
 
@@ -27,6 +28,7 @@ static void stop(struct sim *sim)
         conn_close(sim->controls);
     if (sim->control)
         uv_close((uv_handle_t *)sim->control, free_handle);
+    inbox_stop(sim);
     uv_close((uv_handle_t *)&sim->demo, NULL);
     uv_close((uv_handle_t *)&sim->term, NULL);
     uv_close((uv_handle_t *)&sim->interrupt, NULL);
@@ -81,6 +83,9 @@ static int start(struct sim *sim)
         rc = control_listen(sim);
         if (rc < 0)
             return fail(sim, "listen for control", rc);
+        rc = sim->opt.inbox ? inbox_listen(sim) : 0;
+        if (rc < 0)
+            return fail(sim, "listen for mail", rc);
     }
     if (sim->opt.demo)
         demo_start(sim);
@@ -119,6 +124,7 @@ int main(int argc, char **argv)
     if (leaked)
         fprintf(stderr, "gnswatch-sim: handles still open at exit\n");
     rc = sim->failed || leaked ? 1 : 0;
+    inbox_free(sim->inbox);
     free(sim->servers);
     free(sim);
     return rc;

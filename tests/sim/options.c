@@ -25,6 +25,8 @@ static const char help[] =
     "                        3.x: one more user; ROLE admin, user, auditor, none or inactive\n"
     "  --login-ms N          3.x: how long a login takes (default 0; a real one 250)\n"
     "  --control HOST:PORT   control port for tests (default: none)\n"
+    "  --inbox               mails (SMTP) and webhooks are taken, and shown at /inbox of the control\n"
+    "                        port\n"
     "  --ports-file FILE     write the ports as JSON once all listen\n"
     "  --console             VPCS nodes answer on telnet consoles\n"
     "  --demo                named labs, and now and then an accident\n"
@@ -46,6 +48,7 @@ enum opt {
     OPT_USER,
     OPT_LOGIN_MS,
     OPT_CONTROL,
+    OPT_INBOX,
     OPT_PORTS_FILE,
     OPT_CONSOLE,
     OPT_DEMO,
@@ -68,6 +71,7 @@ static const struct option table[] = {
     {"user", required_argument, NULL, OPT_USER},
     {"login-ms", required_argument, NULL, OPT_LOGIN_MS},
     {"control", required_argument, NULL, OPT_CONTROL},
+    {"inbox", no_argument, NULL, OPT_INBOX},
     {"ports-file", required_argument, NULL, OPT_PORTS_FILE},
     {"console", no_argument, NULL, OPT_CONSOLE},
     {"demo", no_argument, NULL, OPT_DEMO},
@@ -218,6 +222,9 @@ static int apply(struct options *o, enum opt which, const char *arg)
         return number("login-ms", arg, 0, 60000, &o->login_ms);
     case OPT_CONTROL:
         return address("control", arg, o->control_host, sizeof(o->control_host), &o->control_port);
+    case OPT_INBOX:
+        o->inbox = true;
+        return 0;
     case OPT_PORTS_FILE:
         o->ports_file = arg;
         return 0;

@@ -43,6 +43,7 @@ struct options {
     int listen_port;
     char control_host[64];
     int control_port; /* -1: no control port */
+    bool inbox;       /* mails and webhooks are taken and shown there */
     const char *ports_file;
     char versions[SIM_SERVERS_MAX][16]; /* "2.2.59", "3.0.6", ...: dealt to the servers in turn */
     int n_versions;
@@ -156,6 +157,7 @@ struct sim {
     uv_tcp_t *control;     /* owned */
     struct conn *controls; /* owned list of control connections */
     int control_port;
+    struct inbox *inbox; /* owned; NULL: none */
     uv_signal_t term, interrupt;
     uv_timer_t demo;
     uint64_t started_ms;
