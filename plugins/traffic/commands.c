@@ -72,7 +72,7 @@ static int run_status(struct gw_plugin *self, struct gw_call *call)
         tell_project(traffic, project, list);
     else
         TAILQ_FOREACH(project, &traffic->lab.projects, entry)
-        tell_project(traffic, project, list);
+    tell_project(traffic, project, list);
     char *text = gw_object_get(self, "traffic.switch", "active");
     json_t *all = json_pack("{s:o,s:o?}", "projects", list, "switch",
                             text ? json_loads(text, 0, NULL) : NULL);
@@ -91,8 +91,9 @@ static int run_select(struct gw_plugin *self, struct gw_call *call)
     if (!project)
         return 0;
     if (traffic->selection.mode == SELECT_OFF)
-        return gw_refuse(call, -EBUSY, "the traffic switch is off: `mode: off` in traffic.yaml, or "
-                                       "traffic.auto_switch was told no");
+        return gw_refuse(call, -EBUSY,
+                         "the traffic switch is off: `mode: off` in traffic.yaml, or "
+                         "traffic.auto_switch was told no");
     int64_t for_ms = gw_int(gw_call_params(call), "for");
     switch_pin(traffic, project->id, for_ms > 0 ? gw_now_ms(self) + for_ms : INT64_MAX);
     return reply_switch(traffic, call);
@@ -143,10 +144,10 @@ static int run_auto_switch(struct gw_plugin *self, struct gw_call *call)
 /* ---- The table ------------------------------------------------------------------------------- */
 
 /* NOLINTBEGIN(bugprone-macro-parentheses): what they make are initialisers */
-#define PROJECT_ID                                                               \
-    {                                                                            \
-        .name = "id", .type = GW_STRING, .flags = GW_REQUIRED, .min = 1,         \
-        .max = 511, .help = "The project, by id, unique name or server/name"     \
+#define PROJECT_ID                                                                   \
+    {                                                                                \
+        .name = "id", .type = GW_STRING, .flags = GW_REQUIRED, .min = 1, .max = 511, \
+        .help = "The project, by id, unique name or server/name"                     \
     }
 #define SPAN(flag, least, text)                                                        \
     {                                                                                  \

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 struct consoles {
-    bool known;            /* it could be read */
+    bool known;              /* it could be read */
     uint8_t used[65536 / 8]; /* a bit a port */
 };
 

@@ -62,8 +62,9 @@ void dynamips_turn(struct station *station, bool list)
         station->asked_count = station->listed_count = 0;
         TAILQ_FOREACH(node, &station->traffic->lab.nodes, entry)
         if (node->here && node->state != NODE_CLOSED && node->type && node->node_id &&
-            strcmp(node->type, "dynamips") == 0 && is_node_id(node->node_id, strlen(node->node_id)) &&
-            may_be_named(node->name) && is_of(station, node))
+            strcmp(node->type, "dynamips") == 0 &&
+            is_node_id(node->node_id, strlen(node->node_id)) && may_be_named(node->name) &&
+            is_of(station, node))
             ask_bindings(station, node);
     }
     for (size_t i = 0; i < station->count; i++)

@@ -1,8 +1,8 @@
 /* faults.c - see faults.h.
  *
  * Three ways to know a dead link: an end sends and the other end's counter stands still; a node is
- * started but its uBridge process has gone (stopping a capture can do that); a capture that was just
- * started serves old packets. */
+ * started but its uBridge process has gone (stopping a capture can do that); a capture that was
+ * just started serves old packets. */
 #include "faults.h"
 
 #include "capture.h"

@@ -63,9 +63,8 @@ static void answer(struct hyper *hyper, int code, const char *text)
     hyper->first = (hyper->first + 1) % HYPER_ASKS_MAX;
     hyper->waiting--;
     bool whole = bytes_add(&hyper->lines, "", 1) == 0;
-    struct hyper_answer told = {.code = whole ? code : -ENOMEM,
-                                .lines = whole ? hyper->lines.data : "",
-                                .text = text};
+    struct hyper_answer told = {
+        .code = whole ? code : -ENOMEM, .lines = whole ? hyper->lines.data : "", .text = text};
     hyper->on_answer(&told, hyper->data, tag);
     hyper->lines.count = 0;
 }

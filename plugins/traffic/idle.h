@@ -1,5 +1,6 @@
-/* idle.h - is a lab idle, and what follows: told once, then (only where the file says so) a warning,
- * then an action. Pure. What is not known never counts as unused unless the file says so. */
+/* idle.h - is a lab idle, and what follows: told once, then (only where the file says so) a
+ * warning, then an action. Pure. What is not known never counts as unused unless the file says so.
+ */
 #ifndef TRAFFIC_IDLE_H
 #define TRAFFIC_IDLE_H
 
@@ -22,7 +23,13 @@ struct idle_facts {
     double cpu_percent; /* NaN: not known */
 };
 
-enum idle_step { IDLE_STEP_NONE = 1, IDLE_STEP_BUSY, IDLE_STEP_IDLE, IDLE_STEP_WARN, IDLE_STEP_ACT };
+enum idle_step {
+    IDLE_STEP_NONE = 1,
+    IDLE_STEP_BUSY,
+    IDLE_STEP_IDLE,
+    IDLE_STEP_WARN,
+    IDLE_STEP_ACT
+};
 
 /* The next step of one lab; call again until it answers IDLE_STEP_NONE. */
 enum idle_step idle_next(const struct idle_rules *rules, const struct idle_facts *facts,

@@ -159,8 +159,8 @@ static void suspend_next(struct stopping *stopping)
     if (stopping->at == stopping->node_count)
         stopping_end(stopping, NULL);
     else
-        ask(stopping, "gns3.node.suspend",
-            json_pack("{s:s}", "id", stopping->nodes[stopping->at]), on_suspended);
+        ask(stopping, "gns3.node.suspend", json_pack("{s:s}", "id", stopping->nodes[stopping->at]),
+            on_suspended);
 }
 
 static void list_nodes(struct stopping *stopping, const struct project *project)

@@ -1,6 +1,7 @@
 /* lab.c - see lab.h. What a thing's object says is in lab_read.c; this file knows what there is and
  * how it hangs together. */
 #include "lab_internal.h"
+#include "protocols.h"
 
 #include <math.h>
 #include <search.h>
@@ -247,6 +248,7 @@ static void project_remove(struct lab *lab, struct project *project)
     tdelete(project, &lab->by_id[PROJECTS], compare_project);
     TAILQ_REMOVE(&lab->projects, project, entry);
     gw_series_end(project->series);
+    protocols_free(project->protocols);
     free(project->id);
     free(project->project_id);
     free(project->server);

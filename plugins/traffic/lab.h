@@ -1,5 +1,5 @@
-/* lab.h - what gns3 tells of its servers, projects, nodes and links, as far as traffic needs it, and
- * what traffic knows of each. Follows the objects of the gns3 plugin; asks nothing of GNS3.
+/* lab.h - what gns3 tells of its servers, projects, nodes and links, as far as traffic needs it,
+ * and what traffic knows of each. Follows the objects of the gns3 plugin; asks nothing of GNS3.
  *
  * Everything is owned by struct lab; pointers between things are borrowed and are made right by
  * lab_settle. `id` is the object's id, which stays. On the instance's thread. */
@@ -25,7 +25,7 @@ enum { DIRECTIONS = 2 }; /* 0: from the link's first end to its second; 1: back 
 struct server {
     TAILQ_ENTRY(server) entry;
     char *name, *url;
-    bool up, here; /* here: it runs on this machine */
+    bool up, here;             /* here: it runs on this machine */
     int64_t capture_offset_ms; /* its clock against ours, as packets tell; INT64_MIN: not known */
 };
 
@@ -41,7 +41,7 @@ struct end {
     struct node *node;
     int adapter, port;
     struct meter meter;
-    enum source_kind source; /* of the meter's last reading */
+    enum source_kind source;             /* of the meter's last reading */
     struct counts sent_taken, got_taken; /* of the meter, by turns */
     uint64_t dropped_taken;
     int64_t taken_ms; /* at_ms of the reading that was taken last */
@@ -60,17 +60,17 @@ struct link {
     struct end ends[2];
     struct flow flows[DIRECTIONS];
     uint64_t dropped;
-    int64_t row_ms; /* of the newest reading taken; 0: none */
+    int64_t row_ms;  /* of the newest reading taken; 0: none */
     int64_t rate_ms; /* monotonic; when the rates were taken */
     enum status status;
     int64_t since_ms;
     enum source_kind source;
     char why[200];
-    char fault[200];      /* "": none */
+    char fault[200]; /* "": none */
     struct {
         int64_t since_ms; /* monotonic; 0: it is heard */
         uint64_t sent;
-    } unheard[DIRECTIONS]; /* what an end has sent and the other has not got any of */
+    } unheard[DIRECTIONS];   /* what an end has sent and the other has not got any of */
     struct capture *capture; /* owned by the source capture; NULL: none */
     struct gw_series *series;
     bool changed; /* its object is to be put again */
@@ -84,15 +84,15 @@ struct node {
     struct project *project;
     struct node *twin; /* the next with the same node_id, of another server */
     enum node_state state;
-    int console;      /* 0: none */
-    bool here;        /* its processes can be seen */
+    int console;             /* 0: none */
+    bool here;               /* its processes can be seen */
     bool has_ubridge;        /* its uBridge process is there now */
     bool had_ubridge;        /* it has been, since the node was started */
     int64_t ubridge_gone_ms; /* monotonic; 0: it has not gone */
-    struct end **ends; /* borrowed; owned array */
+    struct end **ends;       /* borrowed; owned array */
     size_t end_count;
-    struct link **links; /* of these ends */
-    double cpu_percent;      /* of its processes, of a core; NaN: not known */
+    struct link **links;          /* of these ends */
+    double cpu_percent;           /* of its processes, of a core; NaN: not known */
     uint64_t cpu_now, cpu_before; /* clock ticks, in the last two scans */
     int cpu_processes;
     struct counts in, out; /* what its links carried to and from it */
@@ -119,7 +119,7 @@ struct project {
     enum status status;
     int64_t since_ms, last_traffic_ms; /* 0: never seen */
     int64_t active_since_ms;           /* 0: not active */
-    int64_t last_told_ms; /* last_traffic_ms as its object says: not each turn */
+    int64_t last_told_ms;              /* last_traffic_ms as its object says: not each turn */
     size_t active, idle, no_data;
     size_t node_count, started;
     uint64_t dropped;
@@ -154,8 +154,8 @@ void lab_fini(struct lab *lab);
 void lab_read(struct lab *lab); /* all there is; things that are gone go */
 /* One object of the gns3 plugin was put or has gone (json NULL). */
 void lab_take(struct lab *lab, const char *kind, const char *id, const char *json);
-/* Pointers between things are right after this, until something is taken or read: each callback that
- * follows them begins with it. Cheap when nothing came or went. */
+/* Pointers between things are right after this, until something is taken or read: each callback
+ * that follows them begins with it. Cheap when nothing came or went. */
 void lab_settle(struct lab *lab);
 
 struct project *lab_project(const struct lab *lab, const char *id);

@@ -12,7 +12,8 @@ struct counts {
     uint64_t packets, bytes;
 };
 
-/* A network interface of a hypervisor: `in` is what it read from the outside, `out` what it gave. */
+/* A network interface of a hypervisor: `in` is what it read from the outside, `out` what it gave.
+ */
 struct nio {
     struct counts in, out;
 };

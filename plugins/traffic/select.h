@@ -10,11 +10,12 @@ enum { SELECT_TEXT_BYTES = 200 };
 enum select_mode { SELECT_AUTO = 1, SELECT_MANUAL, SELECT_OFF };
 
 struct select_rules {
-    int64_t dwell_ms;    /* a project is kept this long at least, while it has traffic */
-    int64_t leave_ms;    /* without traffic for this long it may be left */
-    int64_t cooldown_ms; /* one that was left does not come back before, unless it is the only one */
-    int64_t starve_ms;   /* one that has waited this long with traffic comes next; 0: never */
-    double margin;       /* a better score takes over only when it is better by this */
+    int64_t dwell_ms; /* a project is kept this long at least, while it has traffic */
+    int64_t leave_ms; /* without traffic for this long it may be left */
+    int64_t
+        cooldown_ms;   /* one that was left does not come back before, unless it is the only one */
+    int64_t starve_ms; /* one that has waited this long with traffic comes next; 0: never */
+    double margin;     /* a better score takes over only when it is better by this */
 };
 
 struct candidate {
@@ -22,11 +23,11 @@ struct candidate {
     bool opened, watched;
     int priority; /* 1 to 10 */
     enum status status;
-    double packets_s;         /* NaN: no data */
-    int64_t active_since_ms;  /* 0: not active */
-    int64_t last_traffic_ms;  /* 0: never seen */
-    int64_t selected_ms;      /* when it last was selected; 0: never */
-    double score;             /* out: 0: not to be had */
+    double packets_s;             /* NaN: no data */
+    int64_t active_since_ms;      /* 0: not active */
+    int64_t last_traffic_ms;      /* 0: never seen */
+    int64_t selected_ms;          /* when it last was selected; 0: never */
+    double score;                 /* out: 0: not to be had */
     char text[SELECT_TEXT_BYTES]; /* out: why */
 };
 

@@ -81,7 +81,7 @@ void series_project(struct traffic *traffic, struct project *project)
 {
     const double row[] = {(double)project->flow.total.packets, (double)project->flow.total.bytes,
                           (double)project->dropped, project->status == STATUS_ACTIVE};
-    gw_set(series(traffic, &project->series, "traffic.project", NULL, NULL, project,
-                  project_fields, project->renamed),
+    gw_set(series(traffic, &project->series, "traffic.project", NULL, NULL, project, project_fields,
+                  project->renamed),
            row);
 }

@@ -1,6 +1,6 @@
-/* source.h - where figures come from. A source is asked once a turn, and says what it read of an end
- * whenever it has it; who reads figures does not see which source they are from. uBridge may give
- * way to something else one day: then that is one more of these. */
+/* source.h - where figures come from. A source is asked once a turn, and says what it read of an
+ * end whenever it has it; who reads figures does not see which source they are from. uBridge may
+ * give way to something else one day: then that is one more of these. */
 #ifndef TRAFFIC_SOURCE_H
 #define TRAFFIC_SOURCE_H
 
@@ -15,7 +15,7 @@ struct source {
     void (*stop)(void *data);
 };
 
-extern const struct source ubridge_source;  /* also dynamips: all hypervisors of this machine */
+extern const struct source ubridge_source; /* also dynamips: all hypervisors of this machine */
 extern const struct source capture_source;
 
 /* What was read of an end of a link just now, counted since that process's start. */

@@ -1,5 +1,5 @@
-/* station.h - one hypervisor of this machine: its process, the conversation with it, and what of the
- * lab it serves. Shared by ubridge.c (which finds them), bridge.c and dynamips.c (what they are
+/* station.h - one hypervisor of this machine: its process, the conversation with it, and what of
+ * the lab it serves. Shared by ubridge.c (which finds them), bridge.c and dynamips.c (what they are
  * asked). Only questions are asked: nothing here changes anything. */
 #ifndef TRAFFIC_STATION_H
 #define TRAFFIC_STATION_H
@@ -23,18 +23,18 @@ struct station {
     TAILQ_ENTRY(station) entry;
     struct traffic *traffic;
     struct proc proc;
-    uint64_t life;       /* of the process */
-    struct hyper *hyper; /* owned; NULL: not connected */
+    uint64_t life;                   /* of the process */
+    struct hyper *hyper;             /* owned; NULL: not connected */
     struct bridge *bridges, *listed; /* owned; listed: the list being read */
     size_t count, listed_count;
     struct bridge *asked; /* dynamips: the slots that were asked for; owned, BRIDGES_MAX */
     size_t asked_count;
-    int lists;          /* answers a list is still made of */
-    int64_t list_ms;    /* monotonic; the last list that was asked for; 0: none */
-    int64_t retry_ms;   /* monotonic; not to be reached before */
-    int busy_turns;     /* turns in a row that found it still answering */
-    bool seen;          /* in the scan under way */
-    bool ours;          /* it serves a node we know */
+    int lists;        /* answers a list is still made of */
+    int64_t list_ms;  /* monotonic; the last list that was asked for; 0: none */
+    int64_t retry_ms; /* monotonic; not to be reached before */
+    int busy_turns;   /* turns in a row that found it still answering */
+    bool seen;        /* in the scan under way */
+    bool ours;        /* it serves a node we know */
 };
 
 /* bridge.c */

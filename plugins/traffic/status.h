@@ -4,8 +4,8 @@
 
 #include "lab.h"
 
-/* A link becomes active above `active_above` packets a second and stays so until it has half of that
- * or less; without data it is neither. `packets_s` NaN: no data. */
+/* A link becomes active above `active_above` packets a second and stays so until it has half of
+ * that or less; without data it is neither. `packets_s` NaN: no data. */
 enum status status_of_link(enum status now, double packets_s, double active_above);
 
 struct status_counts {

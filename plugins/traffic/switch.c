@@ -111,17 +111,18 @@ void switch_save(struct traffic *traffic)
     TAILQ_FOREACH(project, &traffic->lab.projects, entry)
     if (project->idling.kept_until_ms > gw_now_ms(traffic->self))
         json_object_set_new(kept, project->id, json_integer(project->idling.kept_until_ms));
-    json_t *all = json_pack("{s:i,s:s?,s:I,s:s?,s:I,s:o,s:o}", "mode", (int)traffic->selection.mode,
-                            "current", traffic->current, "since",
-                            (json_int_t)traffic->selection.since_ms, "pinned", traffic->pinned,
-                            "pinned_until", (json_int_t)traffic->selection.pinned_until_ms,
-                            "watches", watches, "kept", kept);
+    json_t *all =
+        json_pack("{s:i,s:s?,s:I,s:s?,s:I,s:o,s:o}", "mode", (int)traffic->selection.mode,
+                  "current", traffic->current, "since", (json_int_t)traffic->selection.since_ms,
+                  "pinned", traffic->pinned, "pinned_until",
+                  (json_int_t)traffic->selection.pinned_until_ms, "watches", watches, "kept", kept);
     char path[PATH_BYTES], fresh[PATH_BYTES];
     path_of(traffic, "", path);
     path_of(traffic, ".new", fresh);
     if (json_dump_file(all, fresh, JSON_INDENT(1)) < 0 || rename(fresh, path) < 0)
-        gw_fail(traffic->self, -EIO, "%s cannot be written: a selection made by hand is forgotten "
-                                     "at the next restart",
+        gw_fail(traffic->self, -EIO,
+                "%s cannot be written: a selection made by hand is forgotten "
+                "at the next restart",
                 path);
     json_decref(all);
 }
@@ -166,7 +167,9 @@ void switch_load(struct traffic *traffic)
             traffic->watches = more;
         if (copy && traffic->watch_count < WATCHES_MAX)
             traffic->watches[traffic->watch_count++] =
-                (struct watch){copy, value > 10 ? 10 : value < 0 ? 0 : (int)value};
+                (struct watch){copy, value > 10  ? 10
+                                     : value < 0 ? 0
+                                                 : (int)value};
         else
             free(copy);
     }
@@ -230,11 +233,11 @@ static char *tell_decision(const char *from, const char *to, const char *text, i
     qsort(candidates, count, sizeof *candidates, by_score);
     for (size_t i = 0; i < count && json_array_size(list) < TOLD_CANDIDATES_MAX; i++)
         if (candidates[i].opened)
-            json_array_append_new(
-                list, json_pack("{s:s,s:s,s:i,s:s,s:f,s:s}", "project", candidates[i].id, "name",
-                                candidates[i].name, "priority", candidates[i].priority, "status",
-                                status_name(candidates[i].status), "score", candidates[i].score,
-                                "text", candidates[i].text));
+            json_array_append_new(list, json_pack("{s:s,s:s,s:i,s:s,s:f,s:s}", "project",
+                                                  candidates[i].id, "name", candidates[i].name,
+                                                  "priority", candidates[i].priority, "status",
+                                                  status_name(candidates[i].status), "score",
+                                                  candidates[i].score, "text", candidates[i].text));
     json_t *all = json_pack("{s:I,s:s?,s:s?,s:s,s:o}", "time", (json_int_t)now_ms, "from", from,
                             "to", to, "text", text, "candidates", list);
     char *json = json_dumps(all, JSON_COMPACT);
@@ -290,7 +293,8 @@ void switch_turn(struct traffic *traffic)
     struct project *chosen = to ? lab_project(&traffic->lab, to) : NULL;
     if (chosen)
         chosen->selected_ms = now_ms;
-    bool same = to && traffic->current ? strcmp(to, traffic->current) == 0 : !to && !traffic->current;
+    bool same =
+        to && traffic->current ? strcmp(to, traffic->current) == 0 : !to && !traffic->current;
     if (!same)
         change(traffic, &decision, candidates, count, now_ms);
     free(candidates);

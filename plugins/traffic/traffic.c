@@ -1,7 +1,7 @@
 /* traffic.c - what flows, in which lab, and which one to look at (see README.md). This file is the
  * plugin's table of contents: its options, its start, turn and stop. */
-#include "capture.h"
 #include "traffic.h"
+#include "capture.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -275,7 +275,8 @@ static int traffic_tick(struct gw_plugin *self, void *data)
     struct traffic *traffic = data;
     int64_t now_ms = gw_monotonic_ms(self), gap_ms = now_ms - traffic->turned_ms;
     if (traffic->turned_ms > 0 && gap_ms >= EVERY_MIN_MS)
-        traffic->every_ms = gap_ms < traffic->every_ms ? gap_ms : (traffic->every_ms * 7 + gap_ms) / 8;
+        traffic->every_ms =
+            gap_ms < traffic->every_ms ? gap_ms : (traffic->every_ms * 7 + gap_ms) / 8;
     traffic->turned_ms = now_ms;
     if (now_ms - traffic->lab_read_ms > READ_AGAIN_MS) {
         lab_read(&traffic->lab);
@@ -309,5 +310,4 @@ static void traffic_stop(struct gw_plugin *self, void *data)
 GW_PLUGIN(.name = "traffic", .version = "0.1.0",
           .summary = "What flows over links, in which lab, and which one to look at",
           .options = option_rows, .kinds = traffic_kinds, .commands = traffic_commands,
-          .every_ms = EVERY_MS, .start = traffic_start, .tick = traffic_tick,
-          .stop = traffic_stop);
+          .every_ms = EVERY_MS, .start = traffic_start, .tick = traffic_tick, .stop = traffic_stop);

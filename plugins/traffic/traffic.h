@@ -39,9 +39,9 @@ struct traffic {
     bool switch_changed;
 
     struct idle_rules idle;
-    int64_t idled_ms; /* wall clock of the last look for idle labs */
+    int64_t idled_ms;           /* wall clock of the last look for idle labs */
     struct stopping *stoppings; /* idle labs that are being stopped; owned by idling.c */
-    uint64_t readings; /* taken, ever */
+    uint64_t readings;          /* taken, ever */
 };
 
 /* turn.c - sums, status, series, events */

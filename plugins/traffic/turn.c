@@ -1,6 +1,7 @@
 /* turn.c - once a turn, when the sources have had time to answer: what links have carried since the
  * last one, their rates and status, and the sums of nodes and projects. */
 #include "faults.h"
+#include "protocols.h"
 #include "status.h"
 #include "traffic.h"
 
@@ -13,6 +14,8 @@ enum { STALE_TURNS = 3, TOLD_MS = 60000 };
 void source_says(struct traffic *traffic, enum source_kind source, struct end *end,
                  const struct reading *reading, uint64_t life)
 {
+    if (end->source != source) /* other counters: they have a zero of their own */
+        end->meter.known = false;
     meter_add(&end->meter, reading, life);
     end->meter.at_ms = gw_now_ms(traffic->self);
     end->meter.read_ms = gw_monotonic_ms(traffic->self);
@@ -239,6 +242,7 @@ static void project_turn(struct traffic *traffic, struct project *project, int64
     }
     if (counts.active + counts.idle > 0)
         series_project(traffic, project);
+    protocols_tell(traffic, project);
 }
 
 void turn_tell(struct traffic *traffic)

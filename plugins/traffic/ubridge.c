@@ -169,7 +169,8 @@ static void found_station(struct ubridge *ubridge, const struct proc *proc)
     station->proc = *proc;
     station->life = (uint64_t)proc->pid << 40 ^ proc->started;
     station->seen = true;
-    if (proc->kind == PROC_DYNAMIPS && !(station->asked = calloc(BRIDGES_MAX, sizeof(struct bridge)))) {
+    if (proc->kind == PROC_DYNAMIPS &&
+        !(station->asked = calloc(BRIDGES_MAX, sizeof(struct bridge)))) {
         free(station);
         return;
     }
