@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { FORGET_MS = 3600 * 1000 };
+
 static const struct gw_field project_fields[] = {
     {"age_s", GW_GAUGE, "s", "Age of the last verified snapshot"},
     {"count", GW_GAUGE, "1", "Snapshots on the server"},
@@ -133,6 +135,7 @@ static void take_snapshot(struct snap *snap, const json_t *snapshot)
         json_object_set(copy, members[i], json_object_get(snapshot, members[i]));
     json_object_set_new(copy, "on_server", json_true());
     json_object_set_new(copy, "seen", json_true());
+    json_object_del(copy, "missing_since");
     condemn(snap, id, copy);
 }
 
@@ -145,13 +148,29 @@ static void sweep(struct snap *snap)
     {
         char kept[300];
         snprintf(kept, sizeof kept, "%s", id);
-        bool seen = json_object_del(copy, "seen") == 0;
-        if (!seen)
-            json_object_set_new(copy, "on_server", json_false());
+        if (json_object_del(copy, "seen") == 0) {
+            put_object(snap, "snapshot.copy", kept, json_incref(copy));
+            continue;
+        }
+        /* After a crash the list may lack what it has in a moment: pins must not go with it. */
+        int64_t since_ms = json_whole(copy, "missing_since");
+        json_object_set_new(copy, "on_server", json_false());
+        if (!since_ms)
+            json_object_set_new(copy, "missing_since", json_integer(gw_now_ms(snap->self)));
         put_object(snap, "snapshot.copy", kept, json_incref(copy));
-        if (!seen)
+        if (since_ms && gw_now_ms(snap->self) - since_ms > FORGET_MS)
             copy_forget(snap, kept);
     }
+}
+
+void catalogue_deleted(struct snap *snap, const char *id)
+{
+    json_t *copy = copy_get(snap, id);
+    if (!copy)
+        return;
+    json_object_set_new(copy, "on_server", json_false());
+    copy_put(snap, id);
+    copy_forget(snap, id);
 }
 
 void catalogue_look(struct snap *snap)

@@ -106,6 +106,7 @@ int state_save(struct snap *snap);
 
 /* ---- catalogue.c ---- */
 void catalogue_look(struct snap *snap); /* all snapshots of all servers against what is known */
+void catalogue_deleted(struct snap *snap, const char *id); /* the server has deleted it */
 json_t *copy_get(struct snap *snap, const char *id); /* borrowed; NULL: there is none */
 void copy_put(struct snap *snap, const char *id);    /* it changed: object and state */
 void copy_forget(struct snap *snap, const char *id); /* when it is nowhere any more */

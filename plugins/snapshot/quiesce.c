@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LOOK_MS = 1000, AGAIN_MS = 3000, AWAY_MS = 2000, AWAY_TIMES_MAX = 43200 };
+enum { LOOK_MS = 1000, AGAIN_MS = 3000, AWAY_MS = 2000, AWAY_TIMES_MAX = 43200, MISSED_MAX = 15 };
 
 /* Routers before what hangs on them. */
 static const char *const default_order[] = {"dynamips", "iou", "qemu", "virtualbox", "vmware",
@@ -56,7 +56,7 @@ static void reset(struct run *run, run_step_fn *then, int64_t deadline_ms)
 {
     run->then = then;
     run->failed_once = false;
-    run->passes = 0;
+    run->passes = run->missed = 0;
     run->flying = 0;
     run->deadline_ms = gw_monotonic_ms(run->snap->self) + deadline_ms;
     for (size_t i = 0; i < run->node_count; i++) {
@@ -385,7 +385,9 @@ static void start_looked(struct run *run, int error, const json_t *answer)
 {
     const json_t *project = json_object_get(answer, "project");
     json_t *known = object_of(run->snap, "gns3.project", run->project);
-    if (!known)
+    /* After a crash of ours the gns3 plugin may know it only when it has read the lists. */
+    run->missed = known ? 0 : run->missed + 1;
+    if (run->missed > MISSED_MAX)
         start_failed(run, "the project is gone: its nodes cannot be started again");
     else if (error < 0)
         start_later(run, answer_text(answer, error));

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { NAMES_MAX = 5 };
+
 static json_t *id_param(const char *id)
 {
     return json_pack("{s:s}", "id", id);
@@ -102,7 +104,7 @@ static void restore_compared(struct run *run, int error, const json_t *answer)
                 answer_text(answer, error));
         return;
     }
-    compare(run->archived, nodes, &difference);
+    compare(run->goal, nodes, &difference);
     run->torn = difference.missing + difference.more > 0;
     if (difference.more > 0)
         add_text(&difference, "more nodes than the archive has", "", "", "");
@@ -131,19 +133,6 @@ static void restore_restored(struct run *run, int error, const json_t *answer)
 
 /* ---- Before it: verify, and keep the present state ------------------------------------------- */
 
-static void restore_go(struct run *run)
-{
-    if (run->failed_once) {
-        char text[400];
-        snprintf(text, sizeof text, "it is not restored: %.330s", run->text);
-        give_up(run, text);
-        return;
-    }
-    check_done(run);
-    run_journal(run, PHASE_RESTORING);
-    run_request(run, "gns3.snapshot.restore", id_param(run->of), restore_restored);
-}
-
 static void restore_kept_checked(struct run *run)
 {
     if (run->failed_once) {
@@ -153,12 +142,20 @@ static void restore_kept_checked(struct run *run)
         give_up(run, text);
         return;
     }
-    check_begin(run, run->of, restore_go);
+    check_done(run);
+    run_journal(run, PHASE_RESTORING);
+    run_request(run, "gns3.snapshot.restore", id_param(run->of), restore_restored);
 }
+
+static void restore_keep(struct run *run);
 
 static void restore_kept(struct run *run, int error, const json_t *answer)
 {
     char text[400];
+    if (error == -EEXIST && run->attempts < NAMES_MAX) {
+        restore_keep(run);
+        return;
+    }
     if (error < 0) {
         snprintf(text, sizeof text, "the present state cannot be kept: %.300s",
                  answer_text(answer, error));
@@ -172,16 +169,36 @@ static void restore_kept(struct run *run, int error, const json_t *answer)
 
 static void restore_keep(struct run *run)
 {
-    char name[128];
-    if (run->failed_once) {
-        give_up(run, "not all nodes could be stopped");
-        return;
-    }
-    name_with_time(run, "before-restore", name, sizeof name);
+    char prefix[64], name[128];
+    run->attempts++;
+    snprintf(prefix, sizeof prefix, run->attempts > 1 ? "before-restore-%lld" : "before-restore",
+             (long long)run->attempts);
+    name_with_time(run, prefix, name, sizeof name);
     free(run->name);
     run->name = strdup(name);
     run_request(run, "gns3.snapshot.create",
                 json_pack("{s:s,s:s}", "project", run->project, "name", run->name), restore_kept);
+}
+
+static void restore_checked(struct run *run)
+{
+    if (run->failed_once) {
+        char text[400];
+        snprintf(text, sizeof text, "it is not restored: %.330s", run->text);
+        give_up(run, text);
+        return;
+    }
+    run->goal = json_incref(run->archived);
+    run->attempts = 0;
+    restore_keep(run);
+}
+
+static void restore_check(struct run *run)
+{
+    if (run->failed_once)
+        give_up(run, "not all nodes could be stopped");
+    else
+        check_begin(run, run->of, restore_checked);
 }
 
 /* ---- The beginning --------------------------------------------------------------------------- */
@@ -226,7 +243,7 @@ static void restore_looked(struct run *run, int error, const json_t *answer)
         else
             run_end(run, RUN_FAILED, "somebody closes the project again");
     } else if (take_running(run, json_object_get(answer, "nodes")) == 0) {
-        restore_keep(run);
+        restore_check(run);
     } else if (!run->quiesce) {
         run_end(run, RUN_SKIPPED,
                 "%zu nodes run, %s among them: a restore would stop them and the present state "
@@ -237,7 +254,7 @@ static void restore_looked(struct run *run, int error, const json_t *answer)
         if (run_journal(run, PHASE_STOPPING) < 0)
             run_end(run, RUN_FAILED, "its journal cannot be written");
         else
-            quiesce_stop(run, restore_keep);
+            quiesce_stop(run, restore_check);
     }
 }
 

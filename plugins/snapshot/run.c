@@ -218,6 +218,7 @@ static void run_free(struct run *run)
     free(run->archive);
     free(run->checked);
     json_decref(run->archived);
+    json_decref(run->goal);
     free(run);
 }
 
@@ -412,10 +413,12 @@ void run_end(struct run *run, enum run_state state, const char *format, ...)
 {
     if (run->over)
         return;
+    char text[sizeof run->text]; /* its own text may be among the arguments */
     va_list list;
     va_start(list, format);
-    vsnprintf(run->text, sizeof run->text, format, list);
+    vsnprintf(text, sizeof text, format, list);
     va_end(list);
+    memcpy(run->text, text, sizeof text);
     run->state = state;
     run->over = true;
     run->watching = false;

@@ -62,6 +62,7 @@ struct run {
     json_t *steps;  /* owned */
     json_t *lost;   /* owned: what GNS3 said it could not export */
     json_t *archived; /* owned: nodes of the archive that was checked last; NULL */
+    json_t *goal;     /* owned: of the one to restore; NULL */
     int64_t queued_ms, started_ms, ended_ms, begun_ms, deadline_ms, created_ms;
     char text[400];
     /* going on */
@@ -69,7 +70,7 @@ struct run {
     bool over;
     run_step_fn *then, *later;
     struct gw_timer *timer;
-    size_t at_group, flying, next_node, passes;
+    size_t at_group, flying, next_node, passes, missed;
     bool failed_once;
     char *temporary; /* owned: the drill project's object id */
     char *archive;   /* owned: the archive's path; NULL */

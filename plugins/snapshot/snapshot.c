@@ -23,7 +23,11 @@ static void on_look(struct gw_plugin *self, void *data)
 static void on_object(struct gw_plugin *self, const struct gw_event *event, void *data)
 {
     struct snap *snap = data;
-    if (event->kind && strcmp(event->kind, "gns3.snapshot") == 0 && !snap->look_timer)
+    if (!event->kind || strcmp(event->kind, "gns3.snapshot") != 0)
+        return;
+    if (strcmp(event->topic, "object.delete") == 0 && event->id)
+        catalogue_deleted(snap, event->id);
+    else if (!snap->look_timer)
         snap->look_timer = gw_timer_start(self, LOOK_SOON_MS, 0, on_look, snap);
 }
 

@@ -445,8 +445,11 @@ static void recovered_end(struct run *run)
             run_journal(next, PHASE_NONE);
         }
     }
-    run_end(run, RUN_FAILED, "gnswatch was ended in the middle; %zu nodes were started again%s",
-            run->node_count, more);
+    if (run->failed_once)
+        run_end(run, RUN_FAILED, "gnswatch was ended in the middle%s", more);
+    else
+        run_end(run, RUN_FAILED, "gnswatch was ended in the middle; %zu nodes were started again",
+                run->node_count);
 }
 
 static void recovered_deleted(struct run *run, int error, const json_t *answer)

@@ -1,0 +1,299 @@
+"""Snapshots of a simulated lab: kept and removed, copied away, restored, tried, and made up for."""
+import datetime
+import hashlib
+import hmac
+import http.server
+import os
+import re
+import subprocess
+import tempfile
+import threading
+import time
+import urllib.parse
+
+from snapshot_lab import SCHEDULE, VERSIONS, Lab, run, wait
+
+KEEP = SCHEDULE + "    keep: {last: 2}\n"
+SECRETS = ("AKIDEXAMPLE", "a+secret/key")
+
+
+class Storage:
+    """S3-compatible enough: PUT and DELETE in path style, the signature computed anew from what
+    came over the wire, the payload's hash compared."""
+
+    def __init__(self):
+        self.objects, self.refused, self.broken = {}, [], 0
+        storage = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def log_message(self, *_):
+                pass
+
+            def answer(self, status, body=b""):
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def do_PUT(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                if storage.broken > 0:
+                    storage.broken -= 1
+                    self.answer(503, b"<Error><Code>SlowDown</Code></Error>")
+                    return
+                why = storage.wrong(self, body)
+                if why:
+                    storage.refused.append(why)
+                    self.answer(403, b"<Error><Code>SignatureDoesNotMatch</Code></Error>")
+                    return
+                storage.objects[urllib.parse.unquote(self.path)] = body
+                self.answer(200)
+
+            def do_DELETE(self):
+                why = storage.wrong(self, b"")
+                if why:
+                    storage.refused.append(why)
+                    self.answer(403)
+                    return
+                storage.objects.pop(urllib.parse.unquote(self.path), None)
+                self.answer(204)
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.port = self.server.server_address[1]
+        self.thread = threading.Thread(target=self.server.serve_forever)
+        self.thread.start()
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()
+
+    def wrong(self, request, body):
+        """Why the request is not signed as AWS says; None: it is."""
+        found = re.fullmatch(r"AWS4-HMAC-SHA256 Credential=([^/]+)/(\d{8})/([^/]+)/s3/aws4_request, "
+                             r"SignedHeaders=([^,]+), Signature=([0-9a-f]{64})",
+                             request.headers.get("Authorization", ""))
+        if not found:
+            return "no authorization"
+        key, day, region, names, signature = found.groups()
+        date = request.headers["x-amz-date"]
+        sent = datetime.datetime.strptime(date, "%Y%m%dT%H%M%SZ")
+        if key != SECRETS[0] or not date.startswith(day):
+            return "credential"
+        if abs((datetime.datetime.utcnow() - sent).total_seconds()) > 300:
+            return "time"
+        digest = hashlib.sha256(body).hexdigest()
+        if request.headers["x-amz-content-sha256"] != digest:
+            return "payload"
+        path, _, query = request.path.partition("?")
+        headers = "".join(f"{n}:{request.headers[n].strip()}\n" for n in names.split(";"))
+        canonical = "\n".join([request.command, path, query, headers, names, digest])
+        scope = f"{day}/{region}/s3/aws4_request"
+        text = "\n".join(["AWS4-HMAC-SHA256", date, scope,
+                          hashlib.sha256(canonical.encode()).hexdigest()])
+        secret = ("AWS4" + SECRETS[1]).encode()
+        for part in (day, region, "s3", "aws4_request"):
+            secret = hmac.new(secret, part.encode(), hashlib.sha256).digest()
+        wanted = hmac.new(secret, text.encode(), hashlib.sha256).hexdigest()
+        return None if hmac.compare_digest(wanted, signature) else "signature"
+
+
+def on_server(lab):
+    return sorted(c["name"] for c in lab.some("copies") if c["on_server"])
+
+
+def later(lab):
+    """Snapshots of a schedule are named after the second."""
+    now = int(time.time())
+    wait("the next second", lambda: int(time.time()) > now)
+
+
+def retention_keeps_the_last_ones_and_pins_and_says_why():
+    with Lab(snapshot=KEEP, started=0) as lab:
+        assert lab.schedule()["state"] == "done"
+        first = on_server(lab)[0]
+        status, answer = lab.call("snapshot.copy.pin", id=first, pinned=True)
+        assert status == 200 and answer["pinned"], answer
+        for _ in range(3):
+            later(lab)
+            assert lab.schedule()["state"] == "done"
+        wait("one is removed", lambda: len(on_server(lab)) == 3)
+        assert first in on_server(lab)
+        copies = lab.copies()
+        assert copies[first]["keep"] == {"decision": "keep", "text": "pinned"}, copies[first]
+        wait("said", lambda: len(lab.events("snapshot.removed")) == 1)
+        status, answer = lab.call("snapshot.copy.pin", id=first, pinned=False)
+        status, answer = lab.call("snapshot.prune", schedule="nightly")
+        assert status == 200 and answer["dry_run"], answer
+        decisions = {d["name"]: d for d in answer["decisions"]}
+        assert decisions[first]["decision"] == "remove", decisions
+        assert sum(d["decision"] == "keep" for d in decisions.values()) == 2
+        assert len(on_server(lab)) == 3, "a dry run removes nothing"
+        lab.call("snapshot.prune", schedule="nightly", dry_run=False)
+        wait("it is removed", lambda: first not in on_server(lab))
+
+
+def pins_and_results_outlive_kill_9():
+    with Lab(snapshot=KEEP, started=0) as lab:
+        lab.schedule()
+        name = on_server(lab)[0]
+        lab.call("snapshot.copy.pin", id=name, pinned=True)
+        lab.daemon.kill()
+        lab.daemon.start()
+        copy = wait("the catalogue is back", lambda: lab.copies().get(name))
+        assert copy["pinned"], copy
+
+
+def copies_go_to_a_directory_with_a_checksum_and_go_with_their_snapshot():
+    with tempfile.TemporaryDirectory() as folder:
+        conf = f"targets:\n  - name: nas\n    directory: {folder}\n" + SCHEDULE + \
+            "    targets: [nas]\n    keep: {last: 1}\n"
+        with Lab(snapshot=conf, started=0) as lab:
+            assert lab.schedule()["state"] == "done"
+            copy = lab.some("copies")[0]
+            place = copy["copies"][0]
+            assert place["ok"] and place["target"] == "nas", copy
+            with open(place["path"], "rb") as file:
+                packed = file.read()
+            assert hashlib.sha256(packed).hexdigest() == place["sha256"]
+            assert len(packed) == place["bytes"] < copy["bytes"]
+            name = os.path.basename(place["path"])
+            subprocess.run(["sha256sum", "-c", name + ".sha256"], check=True,
+                           cwd=os.path.dirname(place["path"]), stdout=subprocess.DEVNULL)
+            later(lab)
+            assert lab.schedule()["state"] == "done"
+            wait("the old one is removed", lambda: len(on_server(lab)) == 1)
+            wait("and its copy", lambda: not os.path.exists(place["path"]))
+            left = [f for _, _, files in os.walk(folder) for f in files]
+            assert len(left) == 2, left
+
+
+def copies_go_to_s3_signed_and_are_tried_again():
+    storage = Storage()
+    conf = ("targets:\n  - name: cloud\n    s3:\n"
+            f"      endpoint: http://127.0.0.1:{storage.port}\n      bucket: labs\n"
+            f"      prefix: our labs\n      access_key: {SECRETS[0]}\n"
+            f"      secret_key: {SECRETS[1]}\n" + SCHEDULE +
+            "    targets: [cloud]\n    keep: {last: 1}\n")
+    try:
+        storage.broken = 1
+        with Lab(snapshot=conf, started=0) as lab:
+            ended = lab.schedule()
+            assert ended["state"] == "done" and "SlowDown" in str(ended["steps"]), ended
+            copy = lab.some("copies")[0]
+            assert not storage.refused, storage.refused
+            key = "/labs/" + copy["copies"][0]["path"]
+            assert key.startswith("/labs/our labs/lab/"), key
+            body = storage.objects[key]
+            assert hashlib.sha256(body).hexdigest() == copy["copies"][0]["sha256"]
+            assert SECRETS[1] not in lab.daemon.log() and SECRETS[1] not in str(lab.some("runs"))
+            later(lab)
+            lab.schedule()
+            wait("the old copy goes", lambda: key not in storage.objects and storage.objects)
+            storage.broken = 3
+            later(lab)
+            ended = lab.schedule()
+            assert ended["state"] == "done", ended
+            wait("said", lambda: lab.events("snapshot.copy.failed"))
+    finally:
+        storage.stop()
+
+
+def a_restore_keeps_the_present_state_first_and_is_compared():
+    for version in VERSIONS:
+        with Lab(version=version, started=0) as lab:
+            project = lab.project()
+            assert lab.call("snapshot.take", project=project["id"], name="base")[0] == 200
+            victim = sorted(n for n in lab.nodes() if n.startswith("PC"))[0]
+            assert lab.call("gns3.node.delete", id=victim)[0] == 200
+            wait("it is gone", lambda: victim not in lab.nodes())
+            status, answer = lab.call("snapshot.copy.restore", id="base")
+            assert status == 200 and answer["state"] == "done", answer
+            assert victim in lab.nodes()
+            kept = [c for c in lab.some("copies") if c["name"].startswith("before-restore")]
+            assert len(kept) == 1 and kept[0]["verified"] == "ok", kept
+            assert kept[0]["verify"]["nodes"] == 4, kept
+            wait("said", lambda: lab.events("snapshot.restored"))
+
+
+def a_restore_of_a_running_lab_is_refused_or_quiesced():
+    with Lab() as lab:
+        before = lab.running()
+        status, answer = lab.call("snapshot.take", project=lab.project()["id"], name="base",
+                                  mode="quiesce")
+        assert status == 200, answer
+        assert lab.running() == before
+        status, answer = lab.call("snapshot.copy.restore", id="base")
+        assert status == 409 and "quiesce" in answer["detail"], (status, answer)
+        assert lab.running() == before
+        status, answer = lab.call("snapshot.copy.restore", id="base", quiesce=True)
+        assert status == 200, answer
+        assert lab.running() == before
+
+
+def a_drill_restores_into_another_project_and_leaves_nothing():
+    for version in VERSIONS:
+        with Lab(version=version) as lab:
+            before = lab.running()
+            lab.call("snapshot.take", project=lab.project()["id"], name="base", mode="quiesce")
+            status, answer = lab.call("snapshot.copy.drill", id="base", start=True)
+            assert status == 200 and "5 of 5 nodes started" in answer["text"], answer
+            assert lab.copies()["base"]["drill"]["ok"], lab.copies()
+            wait("only the lab is left", lambda: len(lab.daemon.list("projects")) == 1)
+            assert lab.running() == before, "the original was not touched"
+            wait("said", lambda: lab.events("snapshot.drill.ok"))
+
+
+def a_drill_ended_by_kill_9_leaves_nothing():
+    with Lab(started=0) as lab:
+        lab.call("snapshot.take", project=lab.project()["id"], name="base")
+        lab.sim.tell("fault", kind="slow", ms=2000, path_prefix="/v2/projects/")
+        asking = threading.Thread(target=lambda: quiet(lab), daemon=True)
+        asking.start()
+        wait("the copy is there", lambda: len(lab.daemon.list("projects")) == 2, 60)
+        lab.daemon.kill()
+        asking.join(30)
+        lab.sim.tell("fault", kind="none")
+        lab.daemon.start()
+        wait("only the lab is left",
+             lambda: len(lab.sim.gns3("GET", "/projects")[1]) == 1, 60)
+        drill = wait("it is said", lambda: [r for r in lab.runs() if r["kind"] == "drill"
+                                            and r["state"] == "failed"])
+        assert "ended in the middle" in drill[0]["text"], drill
+
+
+def quiet(lab):
+    try:
+        lab.call("snapshot.copy.drill", id="base")
+    except Exception:  # the daemon is killed under it
+        pass
+
+
+def a_time_missed_while_the_daemon_was_away_is_made_up_for_once():
+    conf = ("schedules:\n  - name: often\n    cron: '* * * * *'\n    catch_up: 10m\n"
+            "  - name: seldom\n    cron: '* * * * *'\n    catch_up: 0s\n    enabled: no\n")
+    with Lab(snapshot=conf, started=0) as lab:
+        first = wait("due once", lambda: lab.runs(), 80)
+        assert first[0]["schedule"] == "often"
+        lab.run_ended(int(first[0]["id"]))
+        lab.daemon.stop()
+        count = len(first)
+        now = time.time()
+        # A minute without the daemon, as long as a minute is: this is what is tested.
+        wait("the next minute", lambda: int(time.time() / 60) > int(now / 60), 70)
+        lab.daemon.start()
+        runs = wait("made up for", lambda: lab.runs() if len(lab.runs()) > count else None, 20)
+        assert len(runs) == count + 1, runs
+
+
+run([retention_keeps_the_last_ones_and_pins_and_says_why,
+     pins_and_results_outlive_kill_9,
+     copies_go_to_a_directory_with_a_checksum_and_go_with_their_snapshot,
+     copies_go_to_s3_signed_and_are_tried_again,
+     a_restore_keeps_the_present_state_first_and_is_compared,
+     a_restore_of_a_running_lab_is_refused_or_quiesced,
+     a_drill_restores_into_another_project_and_leaves_nothing,
+     a_drill_ended_by_kill_9_leaves_nothing,
+     a_time_missed_while_the_daemon_was_away_is_made_up_for_once])
