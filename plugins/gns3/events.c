@@ -37,20 +37,39 @@ void say_project(struct project *project, const char *topic, const char *what)
     text_fini(&data);
 }
 
+static void node_say(struct node *node, enum gw_severity severity, const char *topic,
+                     const char *what, struct text *data)
+{
+    struct project *project = node->project;
+    text_close(data, '}');
+    say(project->server, severity, topic, "gns3.node", node->id, text_string(data),
+        "Node %s of project %s on %s %s.", node->name, project->name, project->server->name, what);
+    text_fini(data);
+}
+
+static void node_data(struct text *data, const struct node *node)
+{
+    data_open(data, node->project);
+    text_string_member(data, "name", node->name);
+    text_string_member(data, "node_type", node->type);
+}
+
 void say_node(struct node *node, enum gw_severity severity, const char *topic, const char *what,
               const char *message)
 {
-    struct project *project = node->project;
     struct text data = {0};
-    data_open(&data, project);
-    text_string_member(&data, "name", node->name);
-    text_string_member(&data, "node_type", node->type);
+    node_data(&data, node);
     if (message)
         text_string_member(&data, "message", message);
-    text_close(&data, '}');
-    say(project->server, severity, topic, "gns3.node", node->id, text_string(&data),
-        "Node %s of project %s on %s %s.", node->name, project->name, project->server->name, what);
-    text_fini(&data);
+    node_say(node, severity, topic, what, &data);
+}
+
+void say_stopped(struct node *node, bool asked)
+{
+    struct text data = {0};
+    node_data(&data, node);
+    text_bool_member(&data, "asked", asked);
+    node_say(node, GW_INFO, "gns3.node.stopped", "stopped", &data);
 }
 
 void say_link(struct link *link, const char *topic, const char *what)

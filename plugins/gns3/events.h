@@ -11,6 +11,8 @@ void say(struct server *server, enum gw_severity severity, const char *topic, co
 void say_project(struct project *project, const char *topic, const char *what);
 void say_node(struct node *node, enum gw_severity severity, const char *topic, const char *what,
               const char *message);
+/* `asked`: one of our commands stopped it. */
+void say_stopped(struct node *node, bool asked);
 void say_link(struct link *link, const char *topic, const char *what);
 void say_snapshot(struct snapshot *snapshot, const char *topic, const char *what);
 /* A restore: by a feed, by our command, or seen in the ids. Said once. */

@@ -23,10 +23,17 @@ static int64_t stops_now(const struct project *project)
     return gw_monotonic_ms(project->server->gns3->self);
 }
 
+static bool asked(const struct node *node, int64_t now)
+{
+    return node->asked_ms && now - node->asked_ms < ASKED_MS;
+}
+
 static void stop_say(struct node *node)
 {
+    /* A stop that was held back is judged by when it came. */
+    int64_t when = node->stop_ms ? node->stop_ms : stops_now(node->project);
     node->stop_ms = 0;
-    say_node(node, GW_INFO, "gns3.node.stopped", "stopped", NULL);
+    say_stopped(node, asked(node, when));
 }
 
 static void crash_say(struct node *node, const char *text)
@@ -41,11 +48,6 @@ static bool crash_fits(const struct node *node, const char *text)
     if (strstr(text, node->name))
         return true;
     return strncasecmp(text, node->type, strlen(node->type)) == 0;
-}
-
-static bool asked(const struct node *node, int64_t now)
-{
-    return node->asked_ms && now - node->asked_ms < ASKED_MS;
 }
 
 static bool crash_waits(struct node *node, int64_t now)
