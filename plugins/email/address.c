@@ -58,6 +58,11 @@ int address_read(const char *text, struct address *out, const char **why)
 {
     const char *open = strrchr(text, '<'), *close = open ? strchr(open, '>') : NULL;
     *out = (struct address){.name = ""};
+    for (const char *c = text; *c; c++)
+        if ((unsigned char)*c < ' ' || *c == 127) {
+            *why = "it holds a line end or another control character";
+            return -EINVAL;
+        }
     *why = "it is too long";
     if (open && (!close || close[1 + strspn(close + 1, " \t")])) {
         *why = "write it as name@host or Name <name@host>";

@@ -181,6 +181,7 @@ static int start_sink(struct email *email)
                                             .queue = "letters",
                                             .kind = "email.letter",
                                             .noun = "letter",
+                                            .receiver = email->where,
                                             .items_max = gw_int(options, "waiting_max"),
                                             .item_bytes_max = LETTER_MAX_BYTES,
                                             .tries_max = (unsigned)gw_int(options, "tries"),

@@ -24,6 +24,7 @@ struct talk {
     bool connected, encrypted, no_starttls, data_begun, line_open;
     int last_code;                  /* of the last bad reply */
     char last[SUBMIT_WORDS_BYTES];  /* its words */
+    char login[SUBMIT_WORDS_BYTES]; /* those to a wrong password: AUTH goes on without, to a 530 */
     char fault[SUBMIT_WORDS_BYTES]; /* of the certificate, or of our own */
 };
 
@@ -42,6 +43,8 @@ static void keep_line(struct talk *talk, const char *line, size_t bytes)
         snprintf(talk->last, sizeof talk->last, "%.*s", (int)bytes, line);
     talk->last_code = code;
     talk->line_open = bytes > 3 && line[3] == '-';
+    if (code == 535)
+        snprintf(talk->login, sizeof talk->login, "%s", talk->last);
 }
 
 /* Only what comes in: what goes out holds the password. */
@@ -123,7 +126,10 @@ static int prepare_tls(struct talk *talk)
     if (server->security == SUBMIT_NONE)
         return 0;
     talk->tls = SSL_CTX_new(TLS_client_method());
+    /* TLS 1.3 sends session tickets after the handshake; libesmtp 1.1 takes them for the answer to
+     * a command that it has not sent yet, and both sides wait. */
     if (!talk->tls || !SSL_CTX_set_min_proto_version(talk->tls, TLS1_2_VERSION) ||
+        !SSL_CTX_set_max_proto_version(talk->tls, TLS1_2_VERSION) ||
         !expect_name(talk->tls, server->host)) {
         snprintf(talk->fault, sizeof talk->fault, "TLS cannot be set up");
         return -1;
@@ -175,7 +181,10 @@ static int prepare(struct talk *talk, const char *from, const struct address *to
     if (!talk->message || !smtp_set_server(talk->session, where) || prepare_tls(talk) ||
         prepare_auth(talk))
         return -1;
-    smtp_starttls_enable(talk->session, how[server->security]);
+    enum submit_security security = server->user && server->security == SUBMIT_OFFERED
+                                        ? SUBMIT_REQUIRED /* or who sits between takes it away */
+                                        : server->security;
+    smtp_starttls_enable(talk->session, how[security]);
     if (talk->tls)
         smtp_starttls_set_ctx(talk->session, talk->tls);
     smtp_set_eventcb(talk->session, on_event, talk);
@@ -255,24 +264,37 @@ static bool judge_recipients(size_t count, smtp_recipient_t *recipients,
     return any;
 }
 
+/* In order of what is most certain: its acceptance, why there was no talk, what was refused first.
+ */
 static void judge_all(struct talk *talk, bool spoke, size_t count, smtp_recipient_t *recipients,
                       struct submit_result *result, struct submit_result *each)
 {
     char text[SUBMIT_WORDS_BYTES];
     const smtp_status_t *mail = smtp_message_transfer_status(talk->message);
     const smtp_status_t *from = smtp_reverse_path_status(talk->message);
+    int mail_code = mail ? mail->code : 0, from_code = from ? from->code : 0;
     *result = (struct submit_result){.verdict = SUBMIT_AWAY};
     bool any = judge_recipients(count, recipients, result, each);
+    if (judge(mail_code) == SUBMIT_ACCEPTED) {
+        conclude_reply(result, SUBMIT_ACCEPTED, mail_code, mail->text);
+        return;
+    }
+    bool named = !any && *result->words;
     if (*talk->fault || talk->no_starttls || !spoke)
         conclude(result, SUBMIT_AWAY, own_reason(talk, spoke, text, sizeof text));
-    else if (mail && mail->code)
-        conclude_reply(result, judge(mail->code), mail->code, mail->text);
-    else if (from && from->code >= 400)
-        conclude_reply(result, judge(from->code), from->code, from->text);
-    else if (any || talk->data_begun)
-        conclude(result, SUBMIT_LATER, own_reason(talk, spoke, text, sizeof text));
-    else if (result->verdict == SUBMIT_AWAY && !*result->words)
-        conclude(result, SUBMIT_AWAY, own_reason(talk, spoke, text, sizeof text));
+    else if (from_code >= 400)
+        conclude_reply(result, judge(from_code), from_code, from->text);
+    else if (named)
+        return; /* nobody was accepted: that is why, whatever was said of DATA */
+    else if (mail_code)
+        conclude_reply(result, judge(mail_code), mail_code, mail->text);
+    else
+        conclude(result, any || talk->data_begun ? SUBMIT_LATER : SUBMIT_AWAY,
+                 own_reason(talk, spoke, text, sizeof text));
+    if (result->verdict == SUBMIT_AWAY && *talk->login)
+        conclude(result, SUBMIT_AWAY, talk->login);
+    if (result->verdict == SUBMIT_AWAY || from_code >= 400) /* said of all of it */
+        memset(each, 0, count * sizeof *each);
 }
 
 void submit(const struct submit_server *server, const char *from, const struct address *to,

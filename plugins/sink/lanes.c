@@ -52,7 +52,8 @@ static void say(struct sink *sink, const struct sink_lane *lane, bool down, cons
 {
     char topic[64], text[512];
     snprintf(topic, sizeof topic, "%s.%s", sink->options.plugin, down ? "down" : "up");
-    const char *of = *lane->name ? lane->name : sink->options.plugin;
+    const struct sink_options *o = &sink->options;
+    const char *of = *lane->name ? lane->name : o->receiver ? o->receiver : o->plugin;
     if (down)
         snprintf(text, sizeof text, "%s is away: %s; what is for it waits", of, why ? why : "");
     else

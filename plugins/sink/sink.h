@@ -21,10 +21,11 @@
 struct sink;
 
 struct sink_options {
-    const char *plugin; /* "email": begins the names of series and events */
-    const char *queue;  /* the queue's name: "letters" */
-    const char *kind;   /* of the objects: "email.letter" */
-    const char *noun;   /* in sentences: "letter" */
+    const char *plugin;   /* "email": begins the names of series and events */
+    const char *queue;    /* the queue's name: "letters" */
+    const char *kind;     /* of the objects: "email.letter" */
+    const char *noun;     /* in sentences: "letter" */
+    const char *receiver; /* in sentences, when there is one lane; NULL: `plugin` */
     int64_t items_max, bytes_max, dead_max, item_bytes_max; /* as in gnswatch/queue.h; 0: its */
     int64_t commit_ms;                                      /* likewise */
     bool drop_oldest;                                       /* likewise */

@@ -291,6 +291,7 @@ static void addresses_are_read_and_bad_ones_told(void **state)
         {"a b@example.org", "", NULL},
         {"a@example.org>\r\nRCPT TO:<b@example.org", "", NULL},
         {"a@example.org\r\nBcc: b@example.org", "", NULL},
+        {"x@example.org\r\nRCPT TO:<b@example.org>", "", NULL},
         {"<a@example.org> x", "", NULL},
         {"<a@example.org", "", NULL},
         {"J\xc3\xbcrgen@example.org", "", NULL},
