@@ -5,41 +5,36 @@ import { Shell } from './components/shell.js';
 import * as router from './router.js';
 import { boot, pageError, visit } from './state.js';
 import './theme.js';
-import * as events from './pages/events.js';
-import * as jobs from './pages/jobs.js';
-import * as node from './pages/node.js';
-import * as nodes from './pages/nodes.js';
 import * as overview from './pages/overview.js';
-import * as plugins from './pages/plugins.js';
-import * as project from './pages/project.js';
-import * as projects from './pages/projects.js';
-import * as server from './pages/server.js';
-import * as servers from './pages/servers.js';
+
+/* The other pages come when they are asked for, or when nothing else is to be done: the first paint
+ * waits for no chart, no topology and no page that is not shown. */
+const later = (load) => ({ load });
+const PAGES = {
+    '/projects': later(() => import('./pages/projects.js')),
+    '/projects/{id}': later(() => import('./pages/project.js')),
+    '/nodes': later(() => import('./pages/nodes.js')),
+    '/nodes/{id}': later(() => import('./pages/node.js')),
+    '/servers': later(() => import('./pages/servers.js')),
+    '/servers/{id}': later(() => import('./pages/server.js')),
+    '/alerts': later(() => import('./pages/alerts.js')),
+    '/alerts/silences': later(() => import('./pages/silences.js')),
+    '/alerts/rules': later(() => import('./pages/rules.js')),
+    '/alerts/receivers': later(() => import('./pages/receivers.js')),
+    '/alerts/{id}': later(() => import('./pages/alert.js')),
+    '/health': later(() => import('./pages/health.js')),
+    '/traffic': later(() => import('./pages/traffic.js')),
+    '/snapshots': later(() => import('./pages/snapshots.js')),
+    '/delivery': later(() => import('./pages/delivery.js')),
+    '/graph/{key}': later(() => import('./pages/graph.js')),
+    '/events': later(() => import('./pages/events.js')),
+    '/plugins': later(() => import('./pages/plugins.js')),
+    '/jobs': later(() => import('./pages/jobs.js')),
+};
 
 router.route('/', overview);
-router.route('/projects', projects);
-router.route('/projects/{id}', project);
-router.route('/nodes', nodes);
-router.route('/nodes/{id}', node);
-router.route('/servers', servers);
-router.route('/servers/{id}', server);
-router.route('/plugins', plugins);
-router.route('/events', events);
-router.route('/jobs', jobs);
-
-
-/* Pages of plugins that not everyone has come when they are asked for. */
-const later = (load) => ({ load });
-router.route('/alerts', later(() => import('./pages/alerts.js')));
-router.route('/alerts/silences', later(() => import('./pages/silences.js')));
-router.route('/alerts/rules', later(() => import('./pages/rules.js')));
-router.route('/alerts/receivers', later(() => import('./pages/receivers.js')));
-router.route('/alerts/{id}', later(() => import('./pages/alert.js')));
-router.route('/health', later(() => import('./pages/health.js')));
-router.route('/traffic', later(() => import('./pages/traffic.js')));
-router.route('/snapshots', later(() => import('./pages/snapshots.js')));
-router.route('/delivery', later(() => import('./pages/delivery.js')));
-router.route('/graph/{key}', later(() => import('./pages/graph.js')));
+for (const [shape, page] of Object.entries(PAGES))
+    router.route(shape, page);
 
 /* A page is a module of View and, when it needs more than is always known, reads(params). */
 function readsOf(found) {
@@ -64,6 +59,7 @@ async function start() {
     if (!isHere(found?.page))
         await arrive(found.page);
     await boot(readsOf(found));
+    (window.requestIdleCallback ?? setTimeout)(() => Object.values(PAGES).forEach((page) => page.load().catch(() => {})));
 }
 
 async function enter(where) {

@@ -163,6 +163,7 @@ test('each time range reads what it says', async () => {
 test('dragging over a chart zooms all charts, and one button goes back', async () => {
     const page = await it.open('/servers/campus');
     await drawn(page);
+    await page.locator(PANEL).scrollIntoViewIfNeeded();
     const box = await page.locator(`${PANEL} .u-over`).boundingBox();
     const asked = page.waitForRequest((r) => r.url().includes('gns3.api') && !r.url().includes('to=now'));
     await page.mouse.move(box.x + box.width * 0.25, box.y + 60);
@@ -203,6 +204,7 @@ test('the cursor of one chart is seen in the others', async () => {
     const page = await it.open('/servers/campus');
     await drawn(page);
     await drawn(page, '[data-panel="nodes"]');
+    await page.locator(PANEL).scrollIntoViewIfNeeded();
     const box = await page.locator(`${PANEL} .u-over`).boundingBox();
     await page.mouse.move(box.x + box.width * 0.2, box.y + 50);
     await page.waitForSelector('[data-panel="nodes"] .legend li:nth-child(3)');

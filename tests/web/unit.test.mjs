@@ -1,5 +1,6 @@
 /* The parts of the dashboard that need no browser page of their own: texts, columns, gaps. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import test from 'node:test';
 
 const web = new URL('../../web/', import.meta.url);
@@ -153,4 +154,28 @@ test('a link without values has no load, which is not a load of nought', () => {
     assert.equal(loadOf({}, { values: null }).load, null);
     assert.equal(loadOf({}, { values: { ab_bytes: 0, ba_bytes: 0, drops: 0 } }).load, 0);
     assert.deepEqual(loadOf({ fault: 'dead' }, { values: { ab_bytes: 600, ba_bytes: 600, drops: 2 } }), { load: 2, drops: 2, dead: true, ab: 600, ba: 600 });
+});
+
+/* ---- What comes first ---- */
+
+/* The modules that app.js imports, and those that they import. */
+function modulesOf(name, found = new Set()) {
+    if (found.has(name))
+        return found;
+    found.add(name);
+    const text = readFileSync(new URL(`.${name}`, web), 'utf8');
+    for (const [, from] of text.matchAll(/(?:^|[;}\s])(?:import|export)\b[^;'"()]*?\bfrom\s*['"]([^'"]+)['"]|^import ['"]([^'"]+)['"]/gm))
+        if (from)
+            modulesOf(new URL(from, new URL(name, 'http://mock.test')).pathname, found);
+    return found;
+}
+
+test('all that the first page needs is named in index.html, and nothing else', () => {
+    const named = [...readFileSync(new URL('index.html', web), 'utf8').matchAll(/modulepreload" href="([^"]+)"/g)].map(([, name]) => name);
+    assert.deepEqual([...named].sort(), [...modulesOf('/app.js')].sort());
+});
+
+test('the first page waits for no chart and no topology', () => {
+    const names = [...modulesOf('/app.js')];
+    assert.deepEqual(names.filter((n) => /uplot|cytoscape|rapidoc/.test(n)), []);
 });

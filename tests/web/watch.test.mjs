@@ -175,6 +175,7 @@ test('the map shows load, drops, dead links and links without data, and tells bo
     assert.match(list.find((e) => e.mark?.startsWith('▾')).mark, /12\/s/);
     assert.equal(list.filter((e) => e.load === -1).length, 1);
     const at = await page.evaluate(() => document.querySelector('.topology')._cyreg.cy.edges()[0].renderedMidpoint());
+    await page.locator('.topology').scrollIntoViewIfNeeded();
     const box = await page.locator('.topology').boundingBox();
     await page.mouse.move(box.x + at.x, box.y + at.y);
     await page.waitForSelector('.tip');

@@ -115,8 +115,9 @@ function Page() {
 }
 
 function Trouble() {
+    const again = () => (match(path.value)?.page.View ? reload() : location.reload());
     return html`<div class="trouble" role="alert"><${Icon} name="error" /><p>${t('error.read')} ${errorText(pageError.value)}</p>
-        <button type="button" class="button" onClick=${reload}>${t('label.again')}</button></div>`;
+        <button type="button" class="button" onClick=${again}>${t('label.again')}</button></div>`;
 }
 
 /* After a move within the dashboard the new page's heading gets the focus, as a loaded page would. */
