@@ -10,7 +10,7 @@
 
 enum {
     WAIT_MS = 4000,
-    POINTS = 300,
+    POINTS = 600, /* about one a pixel */
     WINDOW_LEAST_MS = 3600 * 1000,
     WINDOW_MOST_MS = 24 * 3600 * 1000,
 };

@@ -32,6 +32,8 @@ struct talk {
 
 static void keep_line(struct talk *talk, const char *line, size_t bytes)
 {
+    if (bytes >= 3 && !strncmp(line, "235", 3))
+        *talk->login = '\0'; /* another mechanism did it */
     if (bytes < 3 || (line[0] != '4' && line[0] != '5'))
         return;
     int code = (line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0');
@@ -215,6 +217,9 @@ static void conclude_reply(struct submit_result *result, enum submit_verdict ver
     size_t length = strlen(result->words);
     while (length && strchr("\r\n ", result->words[length - 1]))
         result->words[--length] = '\0';
+    for (char *c = result->words; *c; c++)
+        if (*c == '\r' || *c == '\n')
+            *c = ' ';
 }
 
 /* A reply to MAIL, RCPT or DATA. 421: it goes away; 530 to 538: it wants another login, which is
@@ -291,7 +296,7 @@ static void judge_all(struct talk *talk, bool spoke, size_t count, smtp_recipien
     else
         conclude(result, any || talk->data_begun ? SUBMIT_LATER : SUBMIT_AWAY,
                  own_reason(talk, spoke, text, sizeof text));
-    if (result->verdict == SUBMIT_AWAY && *talk->login)
+    if (*talk->login) /* what was refused after it was refused to a stranger */
         conclude(result, SUBMIT_AWAY, talk->login);
     if (result->verdict == SUBMIT_AWAY || from_code >= 400) /* said of all of it */
         memset(each, 0, count * sizeof *each);

@@ -46,12 +46,13 @@ static void make_pictures(const struct worker *worker, struct job *job,
             job->pictures_failed++;
             continue;
         }
-        snprintf(cids[*count], sizeof cids[*count], "chart%zu.gnswatch", i + 1);
-        char place[ADDRESS_BYTES + 40];
-        snprintf(place, sizeof place, "%s@%s", cids[*count], address_domain(&worker->options.from));
+        char *cid = cids[*count], place[ADDRESS_BYTES + 40];
+        snprintf(cid, sizeof *cids, "chart%zu.gnswatch", i + 1);
+        snprintf(place, sizeof place, "%s@%s", cid, address_domain(&worker->options.from));
         content_set_chart(job->document, job->pictures[i].item, job->pictures[i].alert, place);
-        pictures[(*count)++] = (struct message_picture){
-            .cid = cids[*count], .name = "chart.png", .png = png, .bytes = bytes};
+        pictures[*count] =
+            (struct message_picture){.cid = cid, .name = "chart.png", .png = png, .bytes = bytes};
+        ++*count;
     }
 }
 

@@ -81,14 +81,16 @@ def pictured(daemon):
 
 def a_mail_shows_the_course_of_the_value_it_is_about():
     with Server() as server, Mailer(yaml(server), load="plugin: load\nevery: 1s\n") as daemon:
+        # A picture shows an hour in 600 steps: two of them need so many rows.
         wait("some rows", lambda: daemon.series("load.system") and
-             len(daemon.rows("load.system", 60)) >= 4)
+             len(daemon.rows("load.system", 60)) >= 13)
         alert, time = pictured(daemon)
         daemon.must_send(1, alerts=[alert], time=time)
         wait("it is there", lambda: server.mails)
         mail = server.mails[0][1]
-        assert [p.get_content_type() for p in mail.walk()] == [
-            "multipart/alternative", "text/plain", "multipart/related", "text/html", "image/png"]
+        shape = [part.get_content_type() for part in mail.walk()]
+        assert shape == ["multipart/alternative", "text/plain", "multipart/related", "text/html",
+                         "image/png"], (shape, alert, time)
         picture = [p for p in mail.walk() if p.get_content_type() == "image/png"][0]
         size_of(picture.get_content())
         cid = picture["Content-ID"].strip("<>")

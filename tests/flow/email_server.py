@@ -8,6 +8,7 @@ import os
 import ssl
 import subprocess
 import threading
+import time
 
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
@@ -60,6 +61,7 @@ class Handler:
         mail = email.message_from_bytes(envelope.original_content, policy=email.policy.default)
         with self.server.lock:
             self.server.raw.append(envelope.original_content)
+            self.server.times.append(time.monotonic())
             self.server.mails.append((list(envelope.rcpt_tos), mail))
             self.server.encrypted.append(session.ssl is not None)
         self.server.kept.wait(self.server.keep_words_s)
@@ -73,7 +75,8 @@ class Server:
     def __init__(self, tls=None, auth=False, port=0):
         self.tls, self.auth, self.port = tls, auth, port
         self.lock = threading.Lock()
-        self.mails, self.raw, self.encrypted, self.rules, self.logins = [], [], [], [], []
+        self.mails, self.raw, self.encrypted, self.times = [], [], [], []
+        self.rules, self.logins = [], []
         self.slow_s = 0
         self.kept, self.keep_words_s = threading.Event(), 0
         self.connections = 0
