@@ -15,7 +15,10 @@ void capture_conn_gone(struct conn *c);
 /* The link is about to be freed. */
 void capture_link_gone(struct link *l);
 size_t capture_readers(const struct server *s);
-/* Appends one pcap record of made-up traffic between the ends; index varies it. */
-void packet_make(struct buf *out, struct server *s, const struct link *l, uint64_t now_us);
+/* All links carry traffic from now on, also where nothing captures (with --counters). */
+void capture_pump(struct server *s);
+/* Appends one pcap record of made-up traffic between the ends. The end it comes from. */
+int packet_make(struct buf *out, struct server *s, const struct link *l, uint64_t now_us,
+                size_t *bytes);
 
 #endif

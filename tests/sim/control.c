@@ -119,6 +119,8 @@ static json_t *server_stats(struct server *s)
     put(doc, "streams_open", capture_readers(s));
     put(doc, "nodes_crashed", n->nodes_crashed);
     put(doc, "restarts", n->restarts);
+    put(doc, "hypervisor_asks", n->hypervisor_asks);
+    put(doc, "hypervisor_others", n->hypervisor_others);
     return doc;
 }
 
@@ -204,8 +206,10 @@ static void post_project(struct conn *c, struct server *s, const json_t *body)
         project_open(p, false);
     else if (strcmp(action, "close") == 0)
         project_close(p, false);
+    else if (strcmp(action, "quiet") == 0 || strcmp(action, "busy") == 0)
+        p->quiet = strcmp(action, "quiet") == 0;
     else if (action[0]) {
-        wrong(c, "action: open or close");
+        wrong(c, "action: one of open close quiet busy");
         return;
     }
     ok(c);

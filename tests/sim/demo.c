@@ -239,6 +239,14 @@ static struct project *some_project(struct server *s)
     return NULL;
 }
 
+/* Labs rest now and then, so that one can see which has traffic. */
+static void pause_or_go_on(struct server *s)
+{
+    struct project *p = some_project(s);
+    if (p)
+        p->quiet = !p->quiet && rng_unit(&s->rng) < 0.5;
+}
+
 /* What is down comes up again more often than something falls. */
 static void accident(struct server *s)
 {
@@ -262,6 +270,7 @@ static void on_event(uv_timer_t *t)
     struct sim *sim = t->data;
     double wait = EVENT_EVERY_MS * (0.5 + rng_unit(&sim->rng));
     accident(&sim->servers[rng_next(&sim->rng) % (uint64_t)sim->n_servers]);
+    pause_or_go_on(&sim->servers[rng_next(&sim->rng) % (uint64_t)sim->n_servers]);
     uv_timer_start(&sim->demo, on_event, sim_wait_ms(sim, (uint64_t)wait), 0);
 }
 

@@ -2,6 +2,7 @@
 #include "control.h"
 #include "demo.h"
 #include "http.h"
+#include "hypervisor.h"
 #include "inbox.h"
 #include "options.h"
 #include "sim.h"
@@ -100,6 +101,8 @@ static int start(struct sim *sim)
 
 int main(int argc, char **argv)
 {
+    if (hypervisor_is_asked(argv[0]))
+        hypervisor_be_seen();
     struct sim *sim = sim_alloc(sizeof(*sim));
     uv_loop_t loop;
     int rc = options_parse(&sim->opt, argc, argv);

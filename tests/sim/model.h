@@ -17,6 +17,10 @@ struct capture {
     double debt;            /* packets due, the broken part of one carried over */
 };
 
+struct tally {
+    uint64_t packets, bytes;
+};
+
 struct node {
     struct project *project; /* borrowed */
     char id[37];
@@ -35,6 +39,8 @@ struct link {
     struct capture capture;
     bool dead;   /* passes nothing although its nodes run (a ubridge that died) */
     double busy; /* 0..1, how much of --pps it carries on average */
+    /* By each end, ever (counted with --counters only); zero_…: when its node was started. */
+    struct tally sent[2], got[2], zero_sent[2], zero_got[2];
 };
 
 struct snapshot {
@@ -50,6 +56,7 @@ struct project {
     char id[37];
     json_t *doc; /* owned */
     bool opened;
+    bool quiet;          /* nothing flows, until told otherwise */
     struct node **nodes; /* owned */
     size_t n_nodes;
     struct link **links; /* owned */

@@ -2,6 +2,7 @@
 #include "capture.h"
 #include "console.h"
 #include "feed.h"
+#include "hypervisor.h"
 #include "model.h"
 
 #include <ctype.h>
@@ -279,6 +280,7 @@ void node_start(struct node *n)
         return;
     set_command_line(n);
     node_set_status(n, "started");
+    hypervisor_node_started(n);
     for (size_t i = 0; i < n->project->n_links; i++) { /* a new ubridge: dead links live again */
         struct link *l = n->project->links[i];
         if (l->end[0] == n || l->end[1] == n)

@@ -28,8 +28,9 @@ static const char help[] =
     "  --inbox               mails (SMTP) and webhooks are taken, and shown at /inbox of the control\n"
     "                        port\n"
     "  --ports-file FILE     write the ports as JSON once all listen\n"
+    "  --counters            a hypervisor tells the links' counters, as uBridge does\n"
     "  --console             VPCS nodes answer on telnet consoles\n"
-    "  --demo                named labs, and now and then an accident\n"
+    "  --demo                named labs, counters, and now and then an accident or a pause\n"
     "  --seed N              of everything random (default 1)\n"
     "  --speed X             simulated time runs X times as fast (default 1)\n"
     "  --help                this text\n";
@@ -51,6 +52,7 @@ enum opt {
     OPT_INBOX,
     OPT_PORTS_FILE,
     OPT_CONSOLE,
+    OPT_COUNTERS,
     OPT_DEMO,
     OPT_SEED,
     OPT_SPEED,
@@ -74,6 +76,7 @@ static const struct option table[] = {
     {"inbox", no_argument, NULL, OPT_INBOX},
     {"ports-file", required_argument, NULL, OPT_PORTS_FILE},
     {"console", no_argument, NULL, OPT_CONSOLE},
+    {"counters", no_argument, NULL, OPT_COUNTERS},
     {"demo", no_argument, NULL, OPT_DEMO},
     {"seed", required_argument, NULL, OPT_SEED},
     {"speed", required_argument, NULL, OPT_SPEED},
@@ -231,8 +234,12 @@ static int apply(struct options *o, enum opt which, const char *arg)
     case OPT_CONSOLE:
         o->console = true;
         return 0;
+    case OPT_COUNTERS:
+        o->counters = true;
+        return 0;
     case OPT_DEMO:
         o->demo = true;
+        o->counters = true;
         return 0;
     case OPT_SEED:
         return seed(o, arg);

@@ -126,7 +126,8 @@ static size_t ospf_hello(uint8_t *f, const uint8_t src[4], uint64_t r)
     return ipv4(f, 89, src, all, 48, r);
 }
 
-void packet_make(struct buf *out, struct server *s, const struct link *l, uint64_t now_us)
+int packet_make(struct buf *out, struct server *s, const struct link *l, uint64_t now_us,
+                size_t *bytes)
 {
     uint8_t frame[FRAME_ROOM] = {0};
     uint8_t mac[2][6], ip[2][4];
@@ -155,4 +156,6 @@ void packet_make(struct buf *out, struct server *s, const struct link *l, uint64
     put32_le(record + 12, (uint32_t)len);
     buf_add(out, record, sizeof(record));
     buf_add(out, frame, len);
+    *bytes = len;
+    return (int)from;
 }

@@ -1,7 +1,9 @@
 /* server - one simulated GNS3 server: its listening socket, what it starts with, its restarts. */
 #include "demo.h"
+#include "capture.h"
 #include "feed.h"
 #include "http.h"
+#include "hypervisor.h"
 #include "model.h"
 
 #include <errno.h>
@@ -258,7 +260,10 @@ int server_init(struct server *s, struct sim *sim, int index)
         return rc;
     fill(s);
     feed_start(s);
-    return 0;
+    if (!sim->opt.counters)
+        return 0;
+    capture_pump(s);
+    return hypervisor_start(s, "127.0.0.1");
 }
 
 static void on_revive(uv_timer_t *t)
@@ -293,6 +298,7 @@ void server_restart(struct server *s, uint64_t ms, bool graceful)
 void server_fini(struct server *s)
 {
     server_unlisten(s);
+    hypervisor_stop(s);
     while (s->conns)
         conn_close(s->conns);
     while (s->n_projects)

@@ -30,6 +30,7 @@ struct reader;
 struct route;
 struct server;
 struct console;
+struct hypervisor;
 
 struct user {
     char name[64];
@@ -64,6 +65,7 @@ struct options {
     int login_ms;
     bool demo;
     bool console;
+    bool counters;
 };
 
 enum fault_kind {
@@ -111,6 +113,7 @@ struct counters {
     uint64_t captures_stopped;
     uint64_t streams_opened;
     uint64_t nodes_crashed;
+    uint64_t hypervisor_asks, hypervisor_others; /* others: what would change something */
     uint64_t restarts;
 };
 
@@ -146,6 +149,7 @@ struct server {
     struct fault fault;
     struct counters stats;
     int next_console;
+    struct hypervisor *hypervisor; /* owned, NULL without --counters */
     uint64_t rng;
 };
 
