@@ -4,7 +4,8 @@
  *   id           unique on its page
  *   title        key of a text; help: key of a sentence below it
  *   measurement  what is read; labels(object): the series' labels; or series: the key of one
- *   name         instead of title, when it is no text of ours; threshold: a line across
+ *   name         instead of title, when it is no text of ours; threshold: a line across; none: key of what is said
+ *                without any data
  *   fields       [{name, text, …}]: text is a key; also step, dash, fill as chart.js knows them
  *   unit         of the axis (UCUM); min, max of the axis, when fixed */
 

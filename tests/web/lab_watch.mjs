@@ -53,7 +53,7 @@ function addAlerts({ lab, now, projects, nodes, put }) {
         { id: '2', matchers: [{ label: 'server', op: '=', value: 'bench' }, { label: 'severity', op: '!=', value: 'critical' }], author: 'sam', comment: 'Update of bench', starts: now + DAY, ends: now + DAY + 2 * HOUR, state: 'pending', created: now - HOUR },
         { id: '1', matchers: [{ label: 'project', op: '=~', value: 'exam.*' }], author: 'sam', comment: 'Exams', starts: now - 3 * DAY, ends: now - 2 * DAY, state: 'ended', created: now - 3 * DAY },
     ]);
-    const rule = (name, title, severity, kind, text, state, pending, firing, error = null) => ({ id: name, name, title, severity, kind, text, labels: {}, enabled: name !== 'swap', state, pending, firing, evaluated: now - 2000, error, source: error ? 'file' : 'default' });
+    const rule = (name, title, severity, kind, text, state, pending, firing, error = null) => ({ id: name, title, severity, kind, text, labels: {}, enabled: name !== 'swap', state, pending, firing, evaluated: now - 2000, error, source: error ? 'file' : 'default' });
     put('alert.rule', [
         rule('disk_full', 'Disk nearly full', 'critical', 'forecast', 'gns3.compute disk > 90 % for 10m, or full within 6h', 'critical', 0, 1),
         rule('server_down', 'Server does not answer', 'critical', 'threshold', 'gns3.server up < 1 for 1m', 'critical', 0, 1),
@@ -65,10 +65,10 @@ function addAlerts({ lab, now, projects, nodes, put }) {
         rule('rooftop', 'Rooftop sensor silent', 'warning', 'absence', 'no row of weather.wind for 15m', 'unknown', 0, 0, 'There is no series weather.wind; is the plugin weather running?'),
     ]);
     put('alert.receiver', [
-        { id: 'team', name: 'team', sends: ['email.send'], sent: 14, failed: 0, waiting: 0, last: { time: now - 11 * MINUTE, ok: true, text: 'queued for team@lab.test' } },
-        { id: 'chat', name: 'chat', sends: ['webhook.send', 'mqtt.send'], sent: 8, failed: 3, waiting: 1, last: { time: now - 25 * MINUTE, ok: false, text: 'hook chat: 503 Service Unavailable' } },
+        { id: 'team', sends: ['email.send'], sent: 14, failed: 0, waiting: 0, last: { time: now - 11 * MINUTE, ok: true, text: 'queued for team@lab.test' } },
+        { id: 'chat', sends: ['webhook.send', 'mqtt.send'], sent: 8, failed: 3, waiting: 1, last: { time: now - 25 * MINUTE, ok: false, text: 'hook chat: 503 Service Unavailable' } },
     ]);
-    put('alert.window', [{ id: 'patch night', name: 'patch night', matchers: [{ label: 'server', op: '=', value: 'campus' }], schedule: '0 2 * * sun', zone: 'Europe/Zurich', duration: 2 * HOUR, active: false, next_start: now + 3 * DAY, next_end: now + 3 * DAY + 2 * HOUR }]);
+    put('alert.window', [{ id: 'patch night', matchers: [{ label: 'server', op: '=', value: 'campus' }], schedule: '0 2 * * sun', zone: 'Europe/Zurich', duration: 2 * HOUR, active: false, next_start: now + 3 * DAY, next_end: now + 3 * DAY + 2 * HOUR }]);
     lab.addSeries('alert.count', {}, { pending: '1', warning: '1', critical: '1', unknown: '1', silenced: '1', acknowledged: '1' }, true);
     const told2 = (topic, severity, id, text, time) => lab.events.push({ sequence: 0, time, topic, severity, source: 'alert', kind: 'alert.alert', id, text, data: { alert: id, rule: id.split('-')[0], severity } });
     told2('alert.firing', 'warning', 'latency-bench', 'bench answers in 480 ms', now - 15 * HOUR);
@@ -143,7 +143,7 @@ function addTraffic({ lab, now, projects, links, put }) {
 /* ---- Snapshots ---- */
 
 function addSnapshots({ lab, now, projects, put }) {
-    const schedule = (name, more) => ({ id: name, name, cron: '30 2 * * *', zone: 'Europe/Zurich', server: '', projects: ['*'], mode: 'stopped', keep: { last: 3, hourly: 0, daily: 7, weekly: 4, monthly: 6, yearly: 0 }, enabled: true, next: now + 9 * HOUR, last: null, running: false, ...more });
+    const schedule = (name, more) => ({ id: name, cron: '30 2 * * *', zone: 'Europe/Zurich', server: '', projects: ['*'], mode: 'stopped', keep: { last: 3, hourly: 0, daily: 7, weekly: 4, monthly: 6, yearly: 0 }, enabled: true, next: now + 9 * HOUR, last: null, running: false, ...more });
     put('snapshot.schedule', [
         schedule('nightly', { last: { time: now - 15 * HOUR, ok: true, text: '2 of 3 projects; SD-WAN rehearsal was running' } }),
         schedule('exams', { cron: '0 */4 * * mon-fri', server: 'campus', projects: ['*exam*'], mode: 'quiesce', last: { time: now - 3 * HOUR, ok: false, text: 'FW2 did not start again in 2 min' }, running: true, next: now + HOUR }),
@@ -173,8 +173,8 @@ function addSinks({ lab, now, put }) {
         { id: '37', to: ['nobody@lab.test'], subject: '[gnswatch] R5 in OSPF backbone crashed', state: 'dead', tries: 8, why: '550 5.1.1 no such user here', put: now - 26 * HOUR, due: null }]);
     put('webhook.delivery', [{ id: '8', hook: 'chat', title: 'Server attic does not answer', state: 'waiting', tries: 3, why: '503 Service Unavailable', put: now - 12 * MINUTE, due: now + 90000 }]);
     put('prometheus.target', [
-        { id: 'long', name: 'long', url: 'http://metrics.lab.test:8428/api/v1/write', state: 'up', waiting: 12, bytes: 4096, oldest: now - 3000, last_error: null },
-        { id: 'mirror', name: 'mirror', url: 'https://mirror.lab.test/write', state: 'down', waiting: 41230, bytes: 12e6, oldest: now - 2 * HOUR, last_error: 'connect to mirror.lab.test: connection refused' }]);
+        { id: 'long', url: 'http://metrics.lab.test:8428/api/v1/write', state: 'up', waiting: 12, bytes: 4096, oldest: now - 3000, last_error: null },
+        { id: 'mirror', url: 'https://mirror.lab.test/write', state: 'down', waiting: 41230, bytes: 12e6, oldest: now - 2 * HOUR, last_error: 'connect to mirror.lab.test: connection refused' }]);
     const units = { waiting: '1', bytes: 'By', dead: '1', oldest_s: 's', sent: '/s', failed: '/s', dropped: '/s' };
     for (const plugin of ['email', 'mqtt', 'webhook'])
         lab.addSeries(`${plugin}.queue`, {}, units, true);

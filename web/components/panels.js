@@ -82,7 +82,7 @@ function ChartPanel({ panel }) {
         ${columns ? html`<${PlotArea} panel=${panel} fields=${fields} columns=${columns} tick=${tick} title=${title}
             index=${shown} setIndex=${setIndex} />` : html`<div class="plot-none">${error
             ? html`<p class="problem">${t('chart.failed')} ${errorText(error)}</p>`
-            : html`<p class="empty">${reading ? t('label.loading') : t('chart.none')}</p>`}</div>`}
+            : html`<p class="empty">${reading ? t('label.loading') : t(panel.none ?? 'chart.none')}</p>`}</div>`}
         ${columns && html`<${Missing} columns=${columns} />`}
         ${table && columns && html`<${DataTable} title=${title} fields=${fields} columns=${columns} unit=${panel.unit} />`}
     </section>`;

@@ -8,8 +8,8 @@ import { Table } from './table.js';
 const KEEPS = ['last', 'hourly', 'daily', 'weekly', 'monthly', 'yearly'];
 
 const columns = (acts) => [
-    { id: 'name', text: 'label.name', head: true, sort: (s) => s.name, cell: (s) => html`${s.name}<span class="muted small block"><span class="mono">${s.cron}</span> ${s.zone}</span>` },
-    { id: 'what', text: 'snapshot.what', wide: true, cell: (s) => html`<span class="mono">${(s.projects ?? []).join(' ')}</span>${s.server && html` <span class="muted">${s.server}</span>`}
+    { id: 'name', text: 'label.name', head: true, sort: (s) => s.id, cell: (s) => html`${s.id}<span class="muted small block"><span class="mono">${s.cron}</span> ${s.zone}</span>` },
+    { id: 'what', text: 'snapshot.what', wide: true, cell: (s) => html`<span class="mono">${(s.projects ?? []).join(' ')}</span>${s.server && s.server !== '*' && html` <span class="muted">${s.server}</span>`}
         <span class="muted small block">${tv('mode', s.mode)}</span><span class="muted small block">${KEEPS.filter((k) => s.keep?.[k]).map((k) => t(`keeps.${k}`, { count: s.keep[k] })).join(', ')}</span>` },
     { id: 'last', text: 'snapshot.last', cell: (s) => (s.running ? html`<${State} state="running" />` : s.last ? html`<${State} state=${s.last.ok ? 'done' : 'failed'} plain /> <${Ago} time=${s.last.time} />
         <span class="muted small block">${s.last.text}</span>` : '–') },

@@ -26,7 +26,7 @@ export function SwitchPanel({ it }) {
         <p class="switch-now">${it.project ? html`<a class="switch-name" href=${to.project(it.project)}>${it.name}</a>` : html`<span class="switch-name muted">${t('traffic.nobody')}</span>`}
             <${State} state=${it.mode} /> <span class="muted">${t('traffic.since', { time: when(it.since) })}${it.pinned_until ? `, ${t('traffic.pinned', { time: dateTime(it.pinned_until) })}` : ''}</span></p>
         ${decision && html`<p class="decision">${decision.text} <span class="muted small"><${Ago} time=${decision.time} />${decision.from && `, ${t('traffic.before', { name: decision.from })}`}</span></p>
-            <${Table} caption=${t('traffic.candidates')} columns=${candidateColumns} rows=${decision.candidates ?? []} rowKey=${(c) => c.project} empty=${t('empty.candidates')} />`}`}<//>`;
+            <${Table} caption=${t('traffic.candidates')} columns=${candidateColumns} piece=${8} rows=${decision.candidates ?? []} rowKey=${(c) => c.project} empty=${t('empty.candidates')} />`}`}<//>`;
 }
 
 export function IdleLabs({ projects }) {

@@ -440,6 +440,7 @@ export default {
     'empty.switch': 'The switch has not said anything yet.',
     'empty.candidates': 'There was no candidate.',
     'empty.idle': 'No lab is idle.',
+    'empty.traffic': 'Nothing counts the traffic of this project.',
     'empty.rates': 'No link has a rate yet.',
     'empty.protocols': 'No packets have been seen.',
     'empty.schedules': 'No schedule is set in conf.d/snapshot.yaml.',

@@ -440,6 +440,7 @@ export default {
     'empty.switch': 'La sélection n’a encore rien dit.',
     'empty.candidates': 'Il n’y avait pas de candidat.',
     'empty.idle': 'Aucun labo n’est au repos.',
+    'empty.traffic': 'Rien ne compte le trafic de ce projet.',
     'empty.rates': 'Aucun lien n’a encore de débit.',
     'empty.protocols': 'Aucun paquet n’a été vu.',
     'empty.schedules': 'Aucun calendrier n’est fixé dans conf.d/snapshot.yaml.',

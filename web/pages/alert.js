@@ -24,7 +24,7 @@ export function View({ params, loaded }) {
         return html`<${Absent} plugin="alert" title=${t('nav.alerts')} />`;
     if (!alert)
         return loaded ? html`<${NotFound} what=${t('page.missing.alert')} />` : html`<${Loading} />`;
-    const rule = all('alert.rule').find((r) => r.id === alert.rule || r.name === alert.rule);
+    const rule = one('alert.rule', alert.rule);
     return html`<${Head} alert=${alert} rule=${rule} />
         <${Chart} alert=${alert} />
         <div class="columns even"><div class="column"><${Notified} alert=${alert} />

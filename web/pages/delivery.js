@@ -53,7 +53,7 @@ function Sink({ plugin, thing }) {
 }
 
 const targetColumns = [
-    { id: 'name', text: 'label.name', head: true, sort: (x) => x.id, cell: (x) => html`${x.name ?? x.id}<span class="muted small block mono wrap">${x.url}</span>` },
+    { id: 'name', text: 'label.name', head: true, sort: (x) => x.id, cell: (x) => html`${x.id}<span class="muted small block mono wrap">${x.url}</span>` },
     { id: 'state', text: 'label.state', cell: (x) => html`<${State} state=${x.state} />${x.last_error && html`<span class="problem small block">${x.last_error}</span>`}` },
     { id: 'waiting', text: 'delivery.waiting', number: true, sort: (x) => x.waiting, cell: (x) => html`${number(x.waiting)}<span class="muted small block">${bytes(x.bytes)}</span>` },
     { id: 'oldest', text: 'delivery.oldest', wide: true, sort: (x) => x.oldest ?? 0, cell: (x) => html`<${Ago} time=${x.oldest} />` },

@@ -14,7 +14,7 @@ const WAIT_MS = 250;
 const KEPT = 1000;
 const SEVERITIES = ['debug', 'info', 'notice', 'warning', 'error', 'critical'];
 const TOPICS = ['gns3.*', 'gns3.server.*', 'gns3.breaker.*', 'gns3.compute.*', 'gns3.project.*', 'gns3.node.*',
-    'gns3.link.*', 'gns3.snapshot.*', 'gns3.log.*'];
+    'gns3.link.*', 'gns3.snapshot.*', 'gns3.log.*', 'alert.*', 'health.*', 'traffic.*', 'snapshot.*', 'email.*', 'mqtt.*', 'webhook.*'];
 const NAMES = ['severity', 'topic', 'search', 'from', 'to'];
 
 function asked() {

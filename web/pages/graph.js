@@ -6,6 +6,7 @@ import { Charts } from '../components/panels.js';
 import { html, useEffect, useMemo, useState } from '../html.js';
 import { t } from '../i18n.js';
 import { labelsOf } from '../series.js';
+import { linkPanels } from '../watch/panels.js';
 
 /* Which fields it has, and in which units, is told by a short read of it. */
 function useSeries(key) {
@@ -42,7 +43,7 @@ export function View({ params }) {
     usePageTitle(`${measurement} ${Object.values(labels).join(' ')}`);
     const { item, error, reading } = useSeries(key);
     const chosen = new URLSearchParams(location.search).get('field');
-    const panels = useMemo(() => (item ? panelsOf(item, key, chosen) : []), [item, key, chosen]);
+    const panels = useMemo(() => (!item ? [] : measurement === 'traffic.link' ? linkPanels(labels.link, key) : panelsOf(item, key, chosen)), [item, key, chosen]);
     if (error?.status === 404)
         return html`<${NotFound} what=${t('page.missing.series')} />`;
     return html`<${Crumbs} items=${[[t('nav.overview'), '/'], [t('graph.series')]]} />

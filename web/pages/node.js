@@ -35,15 +35,14 @@ export function View({ params, loaded }) {
         return loaded ? html`<${NotFound} what=${t('page.missing.node')} />` : html`<${Loading} />`;
     const links = all('gns3.link').filter((l) => l.nodes?.some((e) => e.node === node.id));
     return html`<${Head} node=${node} /><${Why} kind="gns3.node" object=${node} />
-        <${NodeCharts} node=${node} />
+        <${NodeCharts} node=${node} traffic=${links.some((l) => (one('traffic.link', l.id)?.status ?? 'no_data') !== 'no_data')} />
         <div class="columns even"><div class="column"><${Panel} id="links" title=${t('label.links_of', { count: links.length })}>
             <${Table} className="link-table" caption=${t('label.links')} columns=${linkColumns(can('operator'))} rows=${links} empty=${t('empty.links')} /><//>
             <${Ports} node=${node} links=${links} /></div>
         <div class="column"><${About} kind="gns3.node" id=${node.id} history /></div></div>`;
 }
 
-function NodeCharts({ node }) {
-    const traffic = hasPlugin('traffic');
+function NodeCharts({ node, traffic }) {
     const panels = useMemo(() => [...nodePanels(node), ...(traffic ? nodeTrafficPanels(node) : [])], [node.server, node.project_name, node.name, node.compute_id, traffic]);
     return html`<${Charts} panels=${panels} />`;
 }

@@ -15,7 +15,7 @@ import { t } from '../i18n.js';
 import { projectPanels } from '../panels.js';
 import { to } from '../router.js';
 import { all, can, hasPlugin, maybe, object, objects, one } from '../state.js';
-import { trafficPanels } from '../watch/panels.js';
+import { snapshotPanels, trafficPanels } from '../watch/panels.js';
 import { linkRates } from '../watch/traffic.js';
 
 export function reads({ id }) {
@@ -68,8 +68,10 @@ export function View({ params, loaded }) {
 }
 
 function ProjectCharts({ project }) {
-    const traffic = one('traffic.project', project.id) !== undefined;
-    const panels = useMemo(() => [...(traffic ? trafficPanels(project) : []), ...projectPanels(project)], [project.server, project.name, traffic]);
+    const traffic = (one('traffic.project', project.id)?.status ?? 'no_data') !== 'no_data';
+    const kept = hasPlugin('snapshot');
+    const panels = useMemo(() => [...(traffic ? trafficPanels(project) : []), ...projectPanels(project), ...(kept ? snapshotPanels(project) : [])],
+        [project.server, project.name, traffic, kept]);
     return html`<${Charts} panels=${panels} />`;
 }
 

@@ -15,7 +15,7 @@ export function reads() {
 }
 
 const columns = (acts) => [
-    { id: 'name', text: 'alert.receiver', head: true, sort: (r) => r.name, cell: (r) => html`${r.name}<span class="muted small block mono">${(r.sends ?? []).join(', ')}</span>` },
+    { id: 'name', text: 'alert.receiver', head: true, sort: (r) => r.id, cell: (r) => html`${r.id}<span class="muted small block mono">${(r.sends ?? []).join(', ')}</span>` },
     { id: 'last', text: 'alert.last', cell: (r) => (r.last ? html`<${State} state=${r.last.ok ? 'done' : 'failed'} plain /> <${Ago} time=${r.last.time} /><span class="muted small block wrap">${r.last.text}</span>` : '–') },
     { id: 'sent', text: 'delivery.sent', number: true, sort: (r) => r.sent, cell: (r) => number(r.sent) },
     { id: 'failed', text: 'delivery.failed', number: true, sort: (r) => r.failed, cell: (r) => html`<span class=${r.failed ? 'bad-number' : ''}>${number(r.failed)}</span>` },

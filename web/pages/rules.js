@@ -17,8 +17,10 @@ export function reads() {
     return [maybe(objects('alert.rule', '/api/alert/rules'))];
 }
 
+const titleOf = (rule) => rule.title || rule.id;
+
 const columns = (test) => [
-    { id: 'name', text: 'alert.rule', head: true, sort: (r) => r.title || r.name, cell: (r) => html`${r.title || r.name}<span class="muted small block mono wrap">${r.text}</span>
+    { id: 'name', text: 'alert.rule', head: true, sort: titleOf, cell: (r) => html`${titleOf(r)}<span class="muted small block mono wrap">${r.text}</span>
         ${r.error && html`<span class="problem small block">${r.error}</span>`}` },
     { id: 'state', text: 'label.state', sort: (r) => ORDER.indexOf(r.state), cell: (r) => html`<${State} state=${r.enabled === false ? 'disabled' : r.state === 'ok' ? 'fine' : r.state} />` },
     { id: 'firing', text: 'alert.firing', number: true, sort: (r) => r.firing, cell: (r) => html`${number(r.firing)}${r.pending > 0 && html` <span class="muted">+ ${number(r.pending)}</span>`}` },
@@ -44,9 +46,9 @@ function Try({ rule }) {
     const [answer, setAnswer] = useState(null); /* {result, from, to} */
     const now = Math.floor(Date.now() / 60000) * 60000;
     const done = (result, params) => setAnswer({ result, from: params.from ?? now - DAY, to: params.to ?? Date.now() });
-    return html`<${Panel} id="try" title=${t('alert.try_title', { name: rule.title || rule.name })}>
+    return html`<${Panel} id="try" title=${t('alert.try_title', { name: titleOf(rule) })}>
         <p class="muted mono wrap">${rule.text}</p>
-        <${CommandForm} name="alert.test" fixed=${{ rule: rule.name ?? rule.id }} given=${{ from: now - DAY, to: now }} text=${t('alert.try')} onResult=${done} />
+        <${CommandForm} name="alert.test" fixed=${{ rule: rule.id }} given=${{ from: now - DAY, to: now }} text=${t('alert.try')} onResult=${done} />
         ${answer && html`<${Found} ...${answer} />`}<//>`;
 }
 

@@ -32,7 +32,7 @@ const columns = (acts) => [
 const named = (silence) => ({ ...silence, name: (silence.matchers ?? []).map((m) => `${m.label}${m.op}${m.value}`).join(' ') });
 
 const windowColumns = [
-    { id: 'name', text: 'label.name', head: true, cell: (w) => w.name },
+    { id: 'name', text: 'label.name', head: true, cell: (w) => w.id },
     { id: 'state', text: 'label.state', cell: (w) => html`<${State} state=${w.active ? 'silent' : 'waiting'} />` },
     { id: 'matchers', text: 'silence.matchers', wide: true, cell: (w) => html`<${Matchers} matchers=${w.matchers} />` },
     { id: 'schedule', text: 'snapshot.when', wide: true, cell: (w) => html`<span class="mono">${w.schedule}</span> <span class="muted">${w.zone}, ${duration(w.duration)}</span>` },

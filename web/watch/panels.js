@@ -13,7 +13,7 @@ export function healthPanels(kind = 'all', labels = {}) {
 }
 
 export function trafficPanels({ server, name }) {
-    const source = { measurement: 'traffic.project', labels: { server, project: name } };
+    const source = { measurement: 'traffic.project', labels: { server, project: name }, none: 'empty.traffic' };
     return [
         { id: `traffic bytes ${server} ${name}`, title: 'panel.traffic.bytes', titleValues: { name }, ...source, unit: 'By/s', min: 0, fields: [{ name: 'bytes', text: 'field.bytes', fill: true }] },
         { id: `traffic packets ${server} ${name}`, title: 'panel.traffic.packets', titleValues: { name }, ...source, unit: '/s', min: 0, fields: [
@@ -21,13 +21,16 @@ export function trafficPanels({ server, name }) {
     ];
 }
 
-/* Both directions of one link; its ends are in its name. */
-export function linkPanels(link, key) {
+/* Both directions of one link, by its ends, which are in its name: "R1 e0 – R2 e1". */
+export function linkPanels(name, key) {
+    const [a, b] = name.split(' – ');
+    const ab = { label: b ? `${a} → ${b}` : undefined, text: 'field.ab' };
+    const ba = { label: b ? `${b} → ${a}` : undefined, text: 'field.ba' };
     return [
-        { id: `link bytes ${link.id}`, title: 'panel.link.bytes', titleValues: { name: link.name }, series: key, unit: 'By/s', min: 0, fields: [
-            { name: 'ab_bytes', text: 'field.ab', fill: true }, { name: 'ba_bytes', text: 'field.ba' }] },
-        { id: `link packets ${link.id}`, title: 'panel.link.packets', titleValues: { name: link.name }, series: key, unit: '/s', min: 0, fields: [
-            { name: 'ab_packets', text: 'field.ab', fill: true }, { name: 'ba_packets', text: 'field.ba' }, { name: 'drops', text: 'field.drops' }] },
+        { id: 'link bytes', title: 'panel.link.bytes', titleValues: { name }, series: key, unit: 'By/s', min: 0, fields: [
+            { name: 'ab_bytes', ...ab, fill: true }, { name: 'ba_bytes', ...ba }] },
+        { id: 'link packets', title: 'panel.link.packets', titleValues: { name }, series: key, unit: '/s', min: 0, fields: [
+            { name: 'ab_packets', ...ab, fill: true }, { name: 'ba_packets', ...ba }, { name: 'drops', text: 'field.drops' }] },
     ];
 }
 
@@ -42,7 +45,7 @@ export function queuePanels(plugin, labels = {}, of = '') {
 }
 
 export function snapshotPanels({ server, name }) {
-    const source = { measurement: 'snapshot.project', labels: { server, project: name } };
+    const source = { measurement: 'snapshot.project', labels: { server, project: name }, none: 'empty.snapshots' };
     return [
         { id: `snapshot age ${server} ${name}`, title: 'panel.snapshot.age', ...source, unit: 's', min: 0, fields: [{ name: 'age_s', text: 'field.age', fill: true }] },
         { id: `snapshot bytes ${server} ${name}`, title: 'panel.snapshot.bytes', ...source, unit: 'By', min: 0, fields: [{ name: 'bytes', text: 'field.bytes', step: true }] },
