@@ -1,0 +1,2 @@
+# What email, mqtt and webhook share, with a plugin of the test's own around it.
+gnswatch_unit_test(sink gnswatch-sink gnswatch-testing-whole)
