@@ -4,14 +4,14 @@
 
 #include "run.h"
 
-#include <gnswatch/series.h>
 #include <ctype.h>
+#include <gnswatch/series.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { FORGET_MS = 3600 * 1000 };
+enum { FORGET_MS = 3600 * 1000, SUSPECTS_MAX = 500 };
 
 static const struct gw_field project_fields[] = {
     {"age_s", GW_GAUGE, "s", "Age of the last verified snapshot"},
@@ -48,12 +48,26 @@ void copy_forget(struct snap *snap, const char *id)
 
 /* ---- Snapshots that are not to be trusted ---------------------------------------------------- */
 
+static void suspect_key(const char *project, const char *name, char *key, size_t size)
+{
+    snprintf(key, size, "%.400s/%.250s", project, name);
+}
+
 void copy_suspect(struct snap *snap, const char *project, const char *name, const char *why)
 {
     char key[700];
-    snprintf(key, sizeof key, "%.400s/%.250s", project, name);
+    suspect_key(project, name, key, sizeof key);
     json_object_set_new(snap->suspects, key, json_string(why));
+    while (json_object_size(snap->suspects) > SUSPECTS_MAX)
+        json_object_del(snap->suspects, json_object_iter_key(json_object_iter(snap->suspects)));
     state_changed(snap);
+}
+
+bool copy_is_suspect(const struct snap *snap, const char *project, const char *name)
+{
+    char key[700];
+    suspect_key(project, name, key, sizeof key);
+    return json_object_get(snap->suspects, key) != NULL;
 }
 
 static void deleted(struct gw_plugin *self, int error, const char *json, void *data)
@@ -68,9 +82,9 @@ static void deleted(struct gw_plugin *self, int error, const char *json, void *d
 static void condemn(struct snap *snap, const char *id, json_t *copy)
 {
     char key[700];
-    snprintf(key, sizeof key, "%.400s/%.250s", json_text(copy, "project"), json_text(copy, "name"));
+    suspect_key(member_text(copy, "project"), member_text(copy, "name"), key, sizeof key);
     const char *why = json_string_value(json_object_get(snap->suspects, key));
-    if (!why || strcmp(json_text(copy, "verified"), "bad") == 0)
+    if (!why || strcmp(member_text(copy, "verified"), "bad") == 0)
         return;
     json_object_set_new(copy, "verified", json_string("bad"));
     json_object_set_new(copy, "verify",
@@ -78,8 +92,8 @@ static void condemn(struct snap *snap, const char *id, json_t *copy)
                                   (json_int_t)gw_now_ms(snap->self), "text", why, "nodes", 0,
                                   "files", 0, "bytes", 0, "missing", why));
     emit(snap, GW_WARNING, "snapshot.damaged", copy,
-         "Snapshot %s of project %s is torn and is deleted: %s", json_text(copy, "name"),
-         json_text(copy, "project_name"), why);
+         "Snapshot %s of project %s is torn and is deleted: %s", member_text(copy, "name"),
+         member_text(copy, "project_name"), why);
     char *kept = strdup(id), *params = json_dumps(json_object_get(copy, "id"), JSON_ENCODE_ANY);
     char text[1100];
     snprintf(text, sizeof text, "{\"id\":%.1000s}", params ? params : "\"\"");
@@ -94,9 +108,11 @@ static void condemn(struct snap *snap, const char *id, json_t *copy)
 static const char *schedule_of(const struct snap *snap, const char *name)
 {
     for (size_t i = 0; i < snap->schedule_count; i++) {
-        const char *prefix = snap->schedules[i].name, *at = name + strlen(prefix);
-        if (strncmp(name, prefix, strlen(prefix)) != 0 || strlen(at) != 16 || at[0] != '-' ||
-            at[9] != '-')
+        const char *prefix = snap->schedules[i].name;
+        if (strncmp(name, prefix, strlen(prefix)) != 0)
+            continue;
+        const char *at = name + strlen(prefix);
+        if (strlen(at) < 16 || at[0] != '-' || at[9] != '-' || (at[16] && at[16] != '-'))
             continue;
         bool digits = true;
         for (size_t d = 1; d < 16; d++)
@@ -109,12 +125,11 @@ static const char *schedule_of(const struct snap *snap, const char *name)
 
 static json_t *copy_new(const struct snap *snap, const json_t *snapshot, const char *id)
 {
-    const char *schedule = schedule_of(snap, json_text(snapshot, "name"));
-    json_t *copy = json_pack("{s:s,s:b,s:s,s:n,s:n,s:b,s:{s:s,s:s},s:[],s:n}", "id", id, "on_server",
-                             1, "verified", "unknown", "verify", "bytes", "pinned", 0, "keep",
-                             "decision", "keep", "text",
-                             schedule ? "not decided yet" : "made by no schedule of this file",
-                             "copies", "drill");
+    const char *schedule = schedule_of(snap, member_text(snapshot, "name"));
+    json_t *copy = json_pack(
+        "{s:s,s:b,s:s,s:n,s:n,s:b,s:{s:s,s:s},s:[],s:n}", "id", id, "on_server", 1, "verified",
+        "unknown", "verify", "bytes", "pinned", 0, "keep", "decision", "keep", "text",
+        schedule ? "not decided yet" : "made by no schedule of this file", "copies", "drill");
     json_object_set_new(copy, "schedule", schedule ? json_string(schedule) : json_null());
     return copy;
 }
@@ -123,7 +138,7 @@ static void take_snapshot(struct snap *snap, const json_t *snapshot)
 {
     static const char *const members[] = {"server", "project", "project_name", "name",
                                           "created_at"};
-    const char *id = json_text(snapshot, "id");
+    const char *id = member_text(snapshot, "id");
     json_t *copy = copy_get(snap, id);
     if (!*id)
         return;
@@ -153,7 +168,7 @@ static void sweep(struct snap *snap)
             continue;
         }
         /* After a crash the list may lack what it has in a moment: pins must not go with it. */
-        int64_t since_ms = json_whole(copy, "missing_since");
+        int64_t since_ms = member_whole(copy, "missing_since");
         json_object_set_new(copy, "on_server", json_false());
         if (!since_ms)
             json_object_set_new(copy, "missing_since", json_integer(gw_now_ms(snap->self)));
@@ -197,12 +212,12 @@ struct sum {
 
 static void sum_copy(struct sum *sum, const json_t *copy)
 {
-    int64_t created_ms = json_whole(copy, "created_at");
-    bool ok = strcmp(json_text(copy, "verified"), "ok") == 0;
-    sum->server = json_text(copy, "server");
-    sum->name = json_text(copy, "project_name");
+    int64_t created_ms = member_whole(copy, "created_at");
+    bool ok = strcmp(member_text(copy, "verified"), "ok") == 0;
+    sum->server = member_text(copy, "server");
+    sum->name = member_text(copy, "project_name");
     sum->count += json_is_true(json_object_get(copy, "on_server"));
-    sum->bytes += json_whole(copy, "bytes");
+    sum->bytes += member_whole(copy, "bytes");
     if (ok && created_ms > sum->good_ms)
         sum->good_ms = created_ms;
     if (created_ms > sum->newest_ms) {
@@ -233,14 +248,14 @@ void series_write(struct snap *snap)
     json_t *copy, *each;
     json_object_foreach(snap->copies, id, copy)
     {
-        const char *project = json_text(copy, "project");
+        const char *project = member_text(copy, "project");
         struct sum sum = {0};
         if (json_object_get(done, project))
             continue;
         json_object_set_new(done, project, json_true());
         json_object_foreach(snap->copies, other, each)
         {
-            if (strcmp(json_text(each, "project"), project) == 0)
+            if (strcmp(member_text(each, "project"), project) == 0)
                 sum_copy(&sum, each);
         }
         write_one(snap, project, &sum);

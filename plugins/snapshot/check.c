@@ -52,7 +52,7 @@ static void fetched(struct run *run, int error, const json_t *answer)
                                       0, "bytes", 0, "missing", text));
         copy_put(run->snap, run->checked);
         emit(run->snap, GW_ERROR, "snapshot.damaged", copy, "Snapshot %s of project %s: %s",
-             json_text(copy, "name"), json_text(copy, "project_name"), text);
+             member_text(copy, "name"), member_text(copy, "project_name"), text);
     }
     not_at_hand(run, text);
 }
@@ -62,7 +62,7 @@ static bool lies_here(struct run *run, const char *copy, char *path, size_t size
 {
     char folder[PATH_BYTES];
     json_t *snapshot = object_of(run->snap, "gns3.snapshot", copy);
-    const char *file = json_text(snapshot, "filename");
+    const char *file = member_text(snapshot, "filename");
     bool here = *file && *file != '.' && !strchr(file, '/') &&
                 project_folder(run->snap, run->server, run->project, folder, sizeof folder) == 0;
     if (here) {
@@ -96,8 +96,8 @@ void archive_get(struct run *run, const char *copy, run_step_fn *then)
              (long long)run->number);
     run->archive = strdup(path);
     run->archive_ours = true;
-    run_request(run, "gns3.snapshot.fetch",
-                json_pack("{s:s,s:s}", "id", kept, "path", path), fetched);
+    run_request(run, "gns3.snapshot.fetch", json_pack("{s:s,s:s}", "id", kept, "path", path),
+                fetched);
 }
 
 /* ---- Verifying ------------------------------------------------------------------------------- */
@@ -139,7 +139,7 @@ static void check_run(void *data, const atomic_bool *cancel)
     struct check *check = data;
     json_t *earlier = json_load_file(check->list_path, 0, NULL);
     int64_t earlier_ms = json_integer_value(json_object_get(earlier, "time"));
-    bool other = strcmp(json_text(earlier, "copy"), check->copy) != 0;
+    bool other = strcmp(member_text(earlier, "copy"), check->copy) != 0;
     if (earlier && other && earlier_ms <= check->time_ms) /* an older one may have had less */
         json_object_set(check->expect, "earlier", earlier);
     struct verify_ask ask = {check->path, check->expect, cancel};
@@ -155,14 +155,13 @@ static void note_result(struct check *check, json_t *copy)
     const struct verify_result *result = &check->result;
     bool ok = result->ok || run->accept;
     char text[500];
-    snprintf(text, sizeof text, "%s%.400s", result->ok || !run->accept ? "" : "accepted: ",
-             result->text);
+    snprintf(text, sizeof text, "%s%.400s",
+             result->ok || !run->accept ? "" : "accepted: ", result->text);
     json_object_set_new(copy, "verified", json_string(ok ? "ok" : "bad"));
     json_object_set_new(copy, "bytes", json_integer(result->archive_bytes));
     json_object_set_new(copy, "verify",
-                        json_pack("{s:I,s:s,s:I,s:I,s:I,s:O,s:O}", "time",
-                                  (json_int_t)run_now(run), "text", text, "nodes",
-                                  (json_int_t)result->node_count, "files",
+                        json_pack("{s:I,s:s,s:I,s:I,s:I,s:O,s:O}", "time", (json_int_t)run_now(run),
+                                  "text", text, "nodes", (json_int_t)result->node_count, "files",
                                   (json_int_t)result->file_count, "bytes",
                                   (json_int_t)result->bytes, "missing", result->missing, "warnings",
                                   result->warnings));
@@ -170,8 +169,8 @@ static void note_result(struct check *check, json_t *copy)
     run_note(run, ok, "%s", text);
     if (!ok)
         emit(run->snap, GW_ERROR, "snapshot.damaged", copy,
-             "Snapshot %s of project %s on %s is damaged: %s", json_text(copy, "name"),
-             json_text(copy, "project_name"), json_text(copy, "server"), result->text);
+             "Snapshot %s of project %s on %s is damaged: %s", member_text(copy, "name"),
+             member_text(copy, "project_name"), member_text(copy, "server"), result->text);
     run->failed_once = !ok;
     snprintf(run->text, sizeof run->text, "%s%.350s", ok ? "" : "it is damaged: ", text);
 }
@@ -212,9 +211,9 @@ static int64_t typical_bytes(const struct run *run)
     json_object_foreach(run->snap->copies, id, copy)
     {
         const json_t *verify = json_object_get(copy, "verify");
-        if (count < TYPICAL_OF && strcmp(json_text(copy, "project"), run->project) == 0 &&
-            strcmp(json_text(copy, "verified"), "ok") == 0 && strcmp(id, run->checked) != 0)
-            sizes[count++] = json_whole(verify, "bytes");
+        if (count < TYPICAL_OF && strcmp(member_text(copy, "project"), run->project) == 0 &&
+            strcmp(member_text(copy, "verified"), "ok") == 0 && strcmp(id, run->checked) != 0)
+            sizes[count++] = member_whole(verify, "bytes");
     }
     if (count == 0)
         return 0;
@@ -234,14 +233,14 @@ static void check_verify(struct run *run, run_step_fn *then)
     plain_name(run->project, plain, sizeof plain);
     snprintf(path, sizeof path, "%s/lists/%s.json", gw_state_dir(run->snap->self), plain);
     bool ours = run->snapshot && strcmp(run->snapshot, run->checked) == 0;
-    *check = (struct check){.run = run,
-                            .then = then,
-                            .path = strdup(run->archive),
-                            .list_path = strdup(path),
-                            .copy = strdup(run->checked),
-                            .expect = ours && run->expect ? json_deep_copy(run->expect)
-                                                          : json_object(),
-                            .time_ms = json_whole(copy, "created_at")};
+    *check =
+        (struct check){.run = run,
+                       .then = then,
+                       .path = strdup(run->archive),
+                       .list_path = strdup(path),
+                       .copy = strdup(run->checked),
+                       .expect = ours && run->expect ? json_deep_copy(run->expect) : json_object(),
+                       .time_ms = member_whole(copy, "created_at")};
     if (!check->path || !check->list_path || !check->copy || !check->expect) {
         check_free(check);
         run_end(run, RUN_FAILED, "out of memory");

@@ -37,7 +37,7 @@ static json_t *copy_of_call(struct snap *snap, struct gw_call *call)
     if (!copy) {
         json_object_foreach(snap->copies, id, each)
         {
-            if (strcmp(json_text(each, "name"), text) == 0) {
+            if (strcmp(member_text(each, "name"), text) == 0) {
                 copy = each;
                 count++;
             }
@@ -68,14 +68,14 @@ static int command_take(struct gw_plugin *self, struct gw_call *call)
                  now.day, now.hour, now.minute, now.second);
         name = made;
     }
-    if (run_of_project(snap, json_text(project, "id"), RUN_SNAPSHOT)) {
+    if (run_of_project(snap, member_text(project, "id"), RUN_SNAPSHOT)) {
         gw_refuse(call, -EBUSY, "a snapshot of project %s is being taken",
-                  json_text(project, "name"));
+                  member_text(project, "name"));
     } else {
         struct run_ask ask = {.kind = RUN_SNAPSHOT,
-                              .project = json_text(project, "id"),
-                              .project_name = json_text(project, "name"),
-                              .server = json_text(project, "server"),
+                              .project = member_text(project, "id"),
+                              .project_name = member_text(project, "name"),
+                              .server = member_text(project, "server"),
                               .name = name,
                               .quiesce = strcmp(mode, "quiesce") == 0,
                               .open_closed = gw_bool(params, "open"),
@@ -123,10 +123,10 @@ static int run_on_copy(struct gw_plugin *self, struct gw_call *call, struct run_
     const json_t *copy = copy_of_call(snap, call);
     if (!copy)
         return 0;
-    ask->project = json_text(copy, "project");
-    ask->project_name = json_text(copy, "project_name");
-    ask->server = json_text(copy, "server");
-    ask->of = json_text(copy, "id");
+    ask->project = member_text(copy, "project");
+    ask->project_name = member_text(copy, "project_name");
+    ask->server = member_text(copy, "server");
+    ask->of = member_text(copy, "id");
     ask->call = call;
     if (!run_new(snap, ask))
         refuse_full(call);
@@ -157,9 +157,8 @@ static int command_pin(struct gw_plugin *self, struct gw_call *call)
     json_t *copy = copy_of_call(snap, call);
     if (!copy)
         return 0;
-    json_object_set_new(copy, "pinned",
-                        json_boolean(gw_bool(gw_call_params(call), "pinned")));
-    copy_put(snap, json_text(copy, "id"));
+    json_object_set_new(copy, "pinned", json_boolean(gw_bool(gw_call_params(call), "pinned")));
+    copy_put(snap, member_text(copy, "id"));
     int error = state_save(snap); /* it protects something: not only in a moment */
     if (error < 0)
         return error;
@@ -206,22 +205,22 @@ static int command_delete(struct gw_plugin *self, struct gw_call *call)
         return 0;
     if (json_is_true(json_object_get(copy, "pinned")))
         return gw_refuse(call, -EBUSY, "%s is pinned: snapshot.copy.pin with pinned: no first",
-                         json_text(copy, "name"));
+                         member_text(copy, "name"));
     if (!json_is_true(json_object_get(copy, "on_server"))) {
         char id[300];
-        snprintf(id, sizeof id, "%s", json_text(copy, "id"));
+        snprintf(id, sizeof id, "%s", member_text(copy, "id"));
         delete_all(snap, call, id);
         return 0;
     }
     struct deleting *deleting = calloc(1, sizeof *deleting);
-    json_t *params = json_pack("{s:s}", "id", json_text(copy, "id"));
+    json_t *params = json_pack("{s:s}", "id", member_text(copy, "id"));
     char *text = params ? json_dumps(params, JSON_COMPACT) : NULL;
     json_decref(params);
     int error = -ENOMEM;
     if (deleting && text) {
         deleting->snap = snap;
         deleting->call = call;
-        snprintf(deleting->id, sizeof deleting->id, "%s", json_text(copy, "id"));
+        snprintf(deleting->id, sizeof deleting->id, "%s", member_text(copy, "id"));
         error = gw_ask(self, "gns3.snapshot.delete", text, on_deleted, deleting);
     }
     free(text);
@@ -234,15 +233,33 @@ static int command_delete(struct gw_plugin *self, struct gw_call *call)
 
 /* clang-format off: one row a line reads better */
 /* NOLINTBEGIN(bugprone-macro-parentheses): they make initialisers */
-#define ID(text) {.name = "id", .type = GW_STRING, .flags = GW_REQUIRED, .min = 1, .max = 255, .help = text}
+#define ID(text)                                                                                  \
+    {                                                                                             \
+        .name = "id", .type = GW_STRING, .flags = GW_REQUIRED, .min = 1, .max = 255, .help = text \
+    }
 #define COPY ID("The snapshot, by id or unique name")
 /* NOLINTEND(bugprone-macro-parentheses) */
 
 static const struct gw_row take_params[] = {
-    {.name = "project", .type = GW_STRING, .flags = GW_REQUIRED, .help = "The project, by id, unique name or server/name"},
-    {.name = "name", .type = GW_STRING, .min = 1, .max = 90, .help = "Its name; without, one is made of the time"},
-    {.name = "mode", .type = GW_ENUM, .def = "stopped", .choices = "stopped|quiesce", .help = "stopped: only when nothing runs; quiesce: stop the nodes and start again exactly what ran"},
-    {.name = "open", .type = GW_BOOL, .def = "no", .help = "Open a closed project for it, and close it again"},
+    {.name = "project",
+     .type = GW_STRING,
+     .flags = GW_REQUIRED,
+     .help = "The project, by id, unique name or server/name"},
+    {.name = "name",
+     .type = GW_STRING,
+     .min = 1,
+     .max = 90,
+     .help = "Its name; without, one is made of the time"},
+    {.name = "mode",
+     .type = GW_ENUM,
+     .def = "stopped",
+     .choices = "stopped|quiesce",
+     .help = "stopped: only when nothing runs; quiesce: stop the nodes and start again exactly "
+             "what ran"},
+    {.name = "open",
+     .type = GW_BOOL,
+     .def = "no",
+     .help = "Open a closed project for it, and close it again"},
     {0},
 };
 static const struct gw_row schedule_id[] = {ID("The schedule's name"), {0}};
@@ -254,7 +271,10 @@ static const struct gw_row prune_params[] = {
 static const struct gw_row copy_id[] = {COPY, {0}};
 static const struct gw_row verify_params[] = {
     COPY,
-    {.name = "accept", .type = GW_BOOL, .def = "no", .help = "What is missing is meant to be: it is good from now on"},
+    {.name = "accept",
+     .type = GW_BOOL,
+     .def = "no",
+     .help = "What is missing is meant to be: it is good from now on"},
     {0},
 };
 static const struct gw_row pin_params[] = {
@@ -264,22 +284,32 @@ static const struct gw_row pin_params[] = {
 };
 static const struct gw_row restore_params[] = {
     COPY,
-    {.name = "quiesce", .type = GW_BOOL, .def = "no", .help = "Stop nodes that run, and start them again afterwards"},
+    {.name = "quiesce",
+     .type = GW_BOOL,
+     .def = "no",
+     .help = "Stop nodes that run, and start them again afterwards"},
     {0},
 };
 static const struct gw_row drill_params[] = {
     COPY,
-    {.name = "start", .type = GW_BOOL, .def = "no", .help = "Also start the copy's nodes; never where it has a cloud or NAT"},
+    {.name = "start",
+     .type = GW_BOOL,
+     .def = "no",
+     .help = "Also start the copy's nodes; never where it has a cloud or NAT"},
     {0},
 };
 
-static const struct gw_row runs_result[] = {{.name = "runs", .type = GW_JSON, .help = "Numbers of the runs that wait now"}, {0}};
+static const struct gw_row runs_result[] = {
+    {.name = "runs", .type = GW_JSON, .help = "Numbers of the runs that wait now"}, {0}};
 static const struct gw_row prune_result[] = {
     {.name = "dry_run", .type = GW_BOOL, .help = "Whether nothing was removed"},
-    {.name = "decisions", .type = GW_JSON, .help = "[{snapshot, name, server, project_name, created_at, decision, text}]"},
+    {.name = "decisions",
+     .type = GW_JSON,
+     .help = "[{snapshot, name, server, project_name, created_at, decision, text}]"},
     {0},
 };
-static const struct gw_row deleted_result[] = {{.name = "deleted", .type = GW_BOOL, .help = "Yes"}, {0}};
+static const struct gw_row deleted_result[] = {{.name = "deleted", .type = GW_BOOL, .help = "Yes"},
+                                               {0}};
 
 static const struct gw_row schedule_fields[] = {
     {.name = "cron", .type = GW_STRING, .help = "When"},
@@ -303,7 +333,9 @@ static const struct gw_row copy_fields[] = {
     {.name = "schedule", .type = GW_STRING, .help = "The schedule that took it, or null"},
     {.name = "on_server", .type = GW_BOOL, .help = "Whether the server has it"},
     {.name = "verified", .type = GW_STRING, .help = "ok, bad or unknown"},
-    {.name = "verify", .type = GW_JSON, .help = "{time, text, nodes, files, bytes, missing, warnings} or null"},
+    {.name = "verify",
+     .type = GW_JSON,
+     .help = "{time, text, nodes, files, bytes, missing, warnings} or null"},
     {.name = "bytes", .type = GW_INT, .unit = "By", .help = "Size of the archive; null: not known"},
     {.name = "pinned", .type = GW_BOOL, .help = "Whether retention must keep it"},
     {.name = "keep", .type = GW_JSON, .help = "{decision, text}: the last decision of retention"},
@@ -329,21 +361,31 @@ static const struct gw_row run_fields[] = {
 };
 
 const struct gw_kind snapshot_kinds[] = {
-    {"snapshot.schedule", "schedules", "When snapshots are taken, and how that went", schedule_fields},
-    {"snapshot.copy", "copies", "A snapshot on a server or elsewhere, and what is known of it", copy_fields},
+    {"snapshot.schedule", "schedules", "When snapshots are taken, and how that went",
+     schedule_fields},
+    {"snapshot.copy", "copies", "A snapshot on a server or elsewhere, and what is known of it",
+     copy_fields},
     {"snapshot.run", "runs", "One snapshot, restore, drill or verification", run_fields},
     {0},
 };
 
 const struct gw_command snapshot_commands[] = {
-    {"snapshot.take", "Take a snapshot and verify it", GW_OPERATOR, take_params, run_fields, command_take, RUN_MS},
-    {"snapshot.schedule.run", "Run a schedule now", GW_OPERATOR, schedule_id, runs_result, command_schedule_run, 0},
-    {"snapshot.prune", "Say what retention keeps and removes, and why; or do it", GW_OPERATOR, prune_params, prune_result, command_prune, 0},
-    {"snapshot.copy.verify", "Read a snapshot's archive and compare it with what it should have", GW_OPERATOR, verify_params, run_fields, command_verify, RUN_MS},
-    {"snapshot.copy.pin", "Let retention keep a snapshot, or no longer", GW_OPERATOR, pin_params, copy_fields, command_pin, 0},
-    {"snapshot.copy.restore", "Put a project back to a snapshot, with the present state kept first", GW_OPERATOR, restore_params, run_fields, command_restore, RUN_MS},
-    {"snapshot.copy.drill", "Try a snapshot by restoring it into a project of another name", GW_OPERATOR, drill_params, run_fields, command_drill, RUN_MS},
-    {"snapshot.copy.delete", "Delete a snapshot and all its copies", GW_ADMIN, copy_id, deleted_result, command_delete, 0},
+    {"snapshot.take", "Take a snapshot and verify it", GW_OPERATOR, take_params, run_fields,
+     command_take, RUN_MS},
+    {"snapshot.schedule.run", "Run a schedule now", GW_OPERATOR, schedule_id, runs_result,
+     command_schedule_run, 0},
+    {"snapshot.prune", "Say what retention keeps and removes, and why; or do it", GW_OPERATOR,
+     prune_params, prune_result, command_prune, 0},
+    {"snapshot.copy.verify", "Read a snapshot's archive and compare it with what it should have",
+     GW_OPERATOR, verify_params, run_fields, command_verify, RUN_MS},
+    {"snapshot.copy.pin", "Let retention keep a snapshot, or no longer", GW_OPERATOR, pin_params,
+     copy_fields, command_pin, 0},
+    {"snapshot.copy.restore", "Put a project back to a snapshot, with the present state kept first",
+     GW_OPERATOR, restore_params, run_fields, command_restore, RUN_MS},
+    {"snapshot.copy.drill", "Try a snapshot by restoring it into a project of another name",
+     GW_OPERATOR, drill_params, run_fields, command_drill, RUN_MS},
+    {"snapshot.copy.delete", "Delete a snapshot and all its copies", GW_ADMIN, copy_id,
+     deleted_result, command_delete, 0},
     {0},
 };
 /* clang-format on */

@@ -127,7 +127,7 @@ static void console_host(struct run *run, const char *said, char *out, size_t si
 {
     bool anywhere = !*said || strcmp(said, "0.0.0.0") == 0 || strcmp(said, "::") == 0;
     json_t *server = anywhere ? object_of(run->snap, "gns3.server", run->server) : NULL;
-    const char *url = server ? strstr(json_text(server, "url"), "://") : NULL;
+    const char *url = server ? strstr(member_text(server, "url"), "://") : NULL;
     if (url) {
         const char *host = url + 3;
         bool brackets = *host == '[';
@@ -142,15 +142,15 @@ static void console_host(struct run *run, const char *said, char *out, size_t si
 static void take_node(struct run *run, struct probe *probe, const json_t *json)
 {
     size_t place = 0;
-    struct run_node *node = node_of(run, json_text(json, "id"), &place);
-    int64_t port = json_whole(json, "console");
+    struct run_node *node = node_of(run, member_text(json, "id"), &place);
+    int64_t port = member_whole(json, "console");
     if (!node || node->ready)
         return;
-    if (strcmp(json_text(json, "status"), "started") != 0) {
-        snprintf(node->text, sizeof node->text, "is %.60s", json_text(json, "status"));
+    if (strcmp(member_text(json, "status"), "started") != 0) {
+        snprintf(node->text, sizeof node->text, "is %.60s", member_text(json, "status"));
         return;
     }
-    bool telnet = strcmp(json_text(json, "console_type"), "telnet") == 0 && port > 0;
+    bool telnet = strcmp(member_text(json, "console_type"), "telnet") == 0 && port > 0;
     if (!telnet || probe->count >= CONSOLES_MAX) {
         node->ready = true;
         return;
@@ -158,7 +158,7 @@ static void take_node(struct run *run, struct probe *probe, const json_t *json)
     struct console *console = &probe->consoles[probe->count++];
     console->node = place;
     snprintf(console->port, sizeof console->port, "%lld", (long long)port);
-    console_host(run, json_text(json, "console_host"), console->host, sizeof console->host);
+    console_host(run, member_text(json, "console_host"), console->host, sizeof console->host);
 }
 
 static void looked(struct run *run, int error, const json_t *answer)
@@ -180,8 +180,7 @@ static void looked(struct run *run, int error, const json_t *answer)
         go_on(run);
         return;
     }
-    run_work(run, run->snap->consoles,
-             &(struct work_job){probe_run, probe_done, free, probe});
+    run_work(run, run->snap->consoles, &(struct work_job){probe_run, probe_done, free, probe});
 }
 
 static void look(struct run *run)

@@ -72,7 +72,7 @@ static size_t count_status(const json_t *nodes, const char *status)
     const json_t *node;
     json_array_foreach(nodes, i, node)
     {
-        count += strcmp(json_text(node, "status"), status) == 0;
+        count += strcmp(member_text(node, "status"), status) == 0;
     }
     return count;
 }
@@ -99,8 +99,8 @@ static void drill_started(struct run *run, int error, const json_t *answer)
         return;
     }
     const json_t *first = json_array_get(failed, 0);
-    snprintf(text, sizeof text, "it does not start: %.80s %.200s", json_text(first, "name"),
-             error < 0 ? answer_text(answer, error) : json_text(first, "error"));
+    snprintf(text, sizeof text, "it does not start: %.80s %.200s", member_text(first, "name"),
+             error < 0 ? answer_text(answer, error) : member_text(first, "error"));
     drill_clear(run, false, text);
 }
 
@@ -111,7 +111,7 @@ static bool reaches_out(const json_t *nodes)
     const json_t *node;
     json_array_foreach(nodes, i, node)
     {
-        const char *type = json_text(node, "node_type");
+        const char *type = member_text(node, "node_type");
         if (strcmp(type, "cloud") == 0 || strcmp(type, "nat") == 0)
             return true;
     }
@@ -128,11 +128,11 @@ static const char *first_missing(const json_t *archived, const json_t *nodes)
         json_array_foreach(nodes, j, node)
         {
             found = found ||
-                    (strcmp(json_text(node, "name"), json_text(wanted, "name")) == 0 &&
-                     strcmp(json_text(node, "node_type"), json_text(wanted, "node_type")) == 0);
+                    (strcmp(member_text(node, "name"), member_text(wanted, "name")) == 0 &&
+                     strcmp(member_text(node, "node_type"), member_text(wanted, "node_type")) == 0);
         }
         if (!found)
-            return json_text(wanted, "name");
+            return member_text(wanted, "name");
     }
     return NULL;
 }
@@ -175,7 +175,7 @@ static void drill_opened(struct run *run, int error, const json_t *answer)
 static void drill_imported(struct run *run, int error, const json_t *answer)
 {
     char text[400];
-    const char *id = json_text(answer, "id");
+    const char *id = member_text(answer, "id");
     check_done(run);
     if (error < 0 || !*id || strcmp(id, run->project) == 0) {
         snprintf(text, sizeof text, "it cannot be imported: %.250s",
@@ -205,10 +205,10 @@ static void drill_checked(struct run *run)
         run_end(run, RUN_FAILED, "its journal cannot be written");
         return;
     }
-    run_request(run, "gns3.project.import",
-                json_pack("{s:s,s:s,s:s}", "server", run->server, "path", run->archive, "name",
-                          run->name),
-                drill_imported);
+    run_request(
+        run, "gns3.project.import",
+        json_pack("{s:s,s:s,s:s}", "server", run->server, "path", run->archive, "name", run->name),
+        drill_imported);
 }
 
 void drill_begin(struct run *run)
@@ -234,10 +234,10 @@ static void drill_synced(struct run *run, int error, const json_t *answer)
     const json_t *project;
     json_array_foreach(list, i, project)
     {
-        if (strcmp(json_text(project, "server"), run->server) == 0 && run->name &&
-            strcmp(json_text(project, "name"), run->name) == 0 && drill_is(run->name)) {
+        if (strcmp(member_text(project, "server"), run->server) == 0 && run->name &&
+            strcmp(member_text(project, "name"), run->name) == 0 && drill_is(run->name)) {
             free(run->temporary);
-            run->temporary = strdup(json_text(project, "id"));
+            run->temporary = strdup(member_text(project, "id"));
         }
     }
     json_decref(list);

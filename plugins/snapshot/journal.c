@@ -79,8 +79,8 @@ static void take_nodes(struct run *run, const json_t *list)
         struct run_node *node = run_add_node(run, json);
         if (!node)
             return;
-        node->was = json_whole(json, "was") == WAS_SUSPENDED ? WAS_SUSPENDED : WAS_STARTED;
-        node->group = (size_t)json_whole(json, "group");
+        node->was = member_whole(json, "was") == WAS_SUSPENDED ? WAS_SUSPENDED : WAS_STARTED;
+        node->group = (size_t)member_whole(json, "group");
     }
 }
 
@@ -91,15 +91,15 @@ static const char *text_or_none(const json_t *json, const char *name)
 
 static void recover(struct snap *snap, const json_t *json)
 {
-    int64_t phase = json_whole(json, "phase"), kind = json_whole(json, "kind");
+    int64_t phase = member_whole(json, "phase"), kind = member_whole(json, "kind");
     const struct schedule *schedule =
         text_or_none(json, "schedule") ? schedule_find(snap, text_or_none(json, "schedule")) : NULL;
     if (phase < PHASE_NONE || phase > PHASE_DRILLING || kind < RUN_SNAPSHOT || kind > RUN_VERIFY)
         return;
     struct run_ask ask = {.kind = (enum run_kind)kind,
-                          .project = json_text(json, "project"),
-                          .project_name = json_text(json, "project_name"),
-                          .server = json_text(json, "server"),
+                          .project = member_text(json, "project"),
+                          .project_name = member_text(json, "project_name"),
+                          .server = member_text(json, "server"),
                           .schedule = text_or_none(json, "schedule"),
                           .of = text_or_none(json, "of"),
                           .name = text_or_none(json, "name"),
@@ -108,7 +108,7 @@ static void recover(struct snap *snap, const json_t *json)
                           .open_closed = json_is_true(json_object_get(json, "open_closed")),
                           .verify = json_is_true(json_object_get(json, "verify")),
                           .start = json_is_true(json_object_get(json, "start"))};
-    int64_t number = json_whole(json, "number");
+    int64_t number = member_whole(json, "number");
     struct run *run = run_new(snap, &ask);
     if (!run)
         return;
@@ -120,9 +120,9 @@ static void recover(struct snap *snap, const json_t *json)
     run->recovered = true;
     run->again = json_is_true(json_object_get(json, "again"));
     run->opened = json_is_true(json_object_get(json, "opened"));
-    run->started_ms = json_whole(json, "started");
-    run->attempts = json_whole(json, "attempts");
-    run->snapshot = text_or_none(json, "snapshot") ? strdup(json_text(json, "snapshot")) : NULL;
+    run->started_ms = member_whole(json, "started");
+    run->attempts = member_whole(json, "attempts");
+    run->snapshot = text_or_none(json, "snapshot") ? strdup(member_text(json, "snapshot")) : NULL;
     json_array_extend(run->steps, json_object_get(json, "steps"));
     run->expect = json_deep_copy(json_object_get(json, "expect"));
     take_nodes(run, json_object_get(json, "nodes"));

@@ -15,6 +15,7 @@
 
 enum {
     RUNS_KEPT = 200,    /* as objects, after their end */
+    RUNS_RECENT = 10,   /* as documents of our own */
     RUNS_WAITING = 200, /* and under way */
     STEPS_MAX = 60,     /* of one run; later ones push out the middle */
     PATH_BYTES = 4096,
@@ -23,7 +24,8 @@ enum {
 struct snap;
 struct run;
 
-/* How nodes are stopped and started: of a schedule, or the defaults. Text belongs to the options. */
+/* How nodes are stopped and started: of a schedule, or the defaults. Text belongs to the options.
+ */
 struct quiesce_how {
     const struct gw_values *values; /* has the list `order`; may be NULL */
     int64_t parallel, pause_ms;
@@ -56,10 +58,10 @@ struct drill {
 
 struct target {
     const struct gw_values *values;
-    const char *name, *directory;                /* directory NULL: S3 */
+    const char *name, *directory; /* directory NULL: S3 */
     const char *bucket, *region, *prefix;
-    char *host; /* owned; in the Host header and the signature */
-    struct gw_http *http;                        /* owned; NULL: a directory */
+    char *host;           /* owned; in the Host header and the signature */
+    struct gw_http *http; /* owned; NULL: a directory */
     int level;
     bool follow; /* copies go with their snapshot */
 };
@@ -73,12 +75,13 @@ struct snap {
     struct quiesce_how defaults;
     double disk_floor; /* percent that must stay free */
     struct work *files, *consoles;
-    json_t *copies;   /* owned: {id: snapshot.copy} */
-    json_t *suspects; /* owned: {"PROJECT/NAME": why}: snapshots that will turn out torn */
+    json_t *copies;    /* owned: {id: snapshot.copy} */
+    json_t *suspects;  /* owned: {"PROJECT/NAME": why}: snapshots that will turn out torn */
     json_t *durations; /* owned: {project: ms of its last run} */
     struct run *runs;  /* owned; waiting and running, oldest first */
     int64_t next_number;
-    json_t *ended; /* owned: [number] of runs kept as objects */
+    json_t *ended;  /* owned: [number] of runs kept as objects */
+    json_t *recent; /* owned: [snapshot.run] of the last that ended */
     struct gw_timer *save_timer, *look_timer;
     bool stopping;
 };
@@ -107,10 +110,11 @@ int state_save(struct snap *snap);
 /* ---- catalogue.c ---- */
 void catalogue_look(struct snap *snap); /* all snapshots of all servers against what is known */
 void catalogue_deleted(struct snap *snap, const char *id); /* the server has deleted it */
-json_t *copy_get(struct snap *snap, const char *id); /* borrowed; NULL: there is none */
-void copy_put(struct snap *snap, const char *id);    /* it changed: object and state */
-void copy_forget(struct snap *snap, const char *id); /* when it is nowhere any more */
+json_t *copy_get(struct snap *snap, const char *id);       /* borrowed; NULL: there is none */
+void copy_put(struct snap *snap, const char *id);          /* it changed: object and state */
+void copy_forget(struct snap *snap, const char *id);       /* when it is nowhere any more */
 void copy_suspect(struct snap *snap, const char *project, const char *name, const char *why);
+bool copy_is_suspect(const struct snap *snap, const char *project, const char *name);
 void series_write(struct snap *snap);
 /* Percent of the fullest disk of the server's computes; NaN: not known. */
 double server_disk(struct snap *snap, const char *server);
@@ -120,8 +124,8 @@ double server_disk(struct snap *snap, const char *server);
 json_t *prune_schedule(struct snap *snap, const struct schedule *schedule, bool dry);
 
 /* ---- small things ---- */
-const char *json_text(const json_t *object, const char *name); /* "" when there is none */
-int64_t json_whole(const json_t *object, const char *name);    /* 0 when there is none */
+const char *member_text(const json_t *object, const char *name);        /* "" when there is none */
+int64_t member_whole(const json_t *object, const char *name);           /* 0 when there is none */
 json_t *object_of(struct snap *snap, const char *kind, const char *id); /* new; NULL: none */
 json_t *objects_of(struct snap *snap, const char *kind);                /* new; never NULL */
 void put_object(struct snap *snap, const char *kind, const char *id, json_t *document); /* takes */

@@ -8,15 +8,17 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { TRIES_MAX = 100 };
+
 /* ---- JSON and objects ------------------------------------------------------------------------ */
 
-const char *json_text(const json_t *object, const char *name)
+const char *member_text(const json_t *object, const char *name)
 {
     const char *text = json_string_value(json_object_get(object, name));
     return text ? text : "";
 }
 
-int64_t json_whole(const json_t *object, const char *name)
+int64_t member_whole(const json_t *object, const char *name)
 {
     return json_integer_value(json_object_get(object, name));
 }
@@ -52,12 +54,8 @@ static void emit_data(struct snap *snap, enum gw_severity severity, const char *
                       const char *kind, const char *id, json_t *data, const char *text)
 {
     char *json = data ? json_dumps(data, JSON_COMPACT) : NULL;
-    struct gw_event event = {.topic = topic,
-                             .severity = severity,
-                             .kind = kind,
-                             .id = id,
-                             .text = text,
-                             .data = json};
+    struct gw_event event = {
+        .topic = topic, .severity = severity, .kind = kind, .id = id, .text = text, .data = json};
     gw_emit(snap->self, &event);
     free(json);
     json_decref(data);
@@ -71,10 +69,11 @@ void emit(struct snap *snap, enum gw_severity severity, const char *topic, const
     va_start(list, format);
     vsnprintf(text, sizeof text, format, list);
     va_end(list);
-    emit_data(snap, severity, topic, "snapshot.copy", json_text(copy, "id"),
-              json_pack("{s:s,s:s,s:s,s:s,s:s}", "server", json_text(copy, "server"), "project",
-                        json_text(copy, "project"), "project_name", json_text(copy, "project_name"),
-                        "snapshot", json_text(copy, "id"), "name", json_text(copy, "name")),
+    emit_data(snap, severity, topic, "snapshot.copy", member_text(copy, "id"),
+              json_pack("{s:s,s:s,s:s,s:s,s:s}", "server", member_text(copy, "server"), "project",
+                        member_text(copy, "project"), "project_name",
+                        member_text(copy, "project_name"), "snapshot", member_text(copy, "id"),
+                        "name", member_text(copy, "name")),
               text);
 }
 
@@ -100,15 +99,17 @@ void name_with_time(const struct run *run, const char *prefix, char *out, size_t
              local.day, local.hour, local.minute, local.second);
 }
 
+/* Never the name of one that was torn or given up: that one is deleted when it comes to light. */
 void name_snapshot(struct run *run)
 {
-    char name[128];
+    char base[128], name[160];
     if (run->schedule)
-        name_with_time(run, run->schedule, name, sizeof name);
-    else if (run->attempts > 1)
-        snprintf(name, sizeof name, "%.90s-%lld", run->name, (long long)run->attempts);
+        name_with_time(run, run->schedule, base, sizeof base);
     else
-        return;
+        snprintf(base, sizeof base, "%.90s", run->name);
+    snprintf(name, sizeof name, "%s", base);
+    for (int i = 2; copy_is_suspect(run->snap, run->project, name) && i < TRIES_MAX; i++)
+        snprintf(name, sizeof name, "%s-%d", base, i);
     free(run->name);
     run->name = strdup(name);
 }
@@ -128,14 +129,14 @@ bool always_runs(const char *type)
 struct run_node *run_add_node(struct run *run, const json_t *json)
 {
     struct run_node *grown = realloc(run->nodes, (run->node_count + 1) * sizeof *grown);
-    const char *type = json_text(json, "node_type");
+    const char *type = member_text(json, "node_type");
     if (!grown)
         return NULL;
     run->nodes = grown;
     struct run_node *node = &grown[run->node_count];
-    *node = (struct run_node){.id = strdup(json_text(json, "id")),
-                              .name = strdup(json_text(json, "name")),
-                              .type = strdup(*type ? type : json_text(json, "type")),
+    *node = (struct run_node){.id = strdup(member_text(json, "id")),
+                              .name = strdup(member_text(json, "name")),
+                              .type = strdup(*type ? type : member_text(json, "type")),
                               .was = WAS_STARTED};
     if (!node->id || !node->name || !node->type) {
         free(node->id);
@@ -166,11 +167,11 @@ int project_folder(struct snap *snap, const char *server, const char *project, c
 {
     json_t *about = object_of(snap, "gns3.server", server);
     json_t *document = object_of(snap, "gns3.project", project);
-    const char *path = json_text(document, "path");
+    const char *path = member_text(document, "path");
     char file[PATH_BYTES];
-    int wrote = snprintf(file, sizeof file, "%s/%s", path, json_text(document, "filename"));
+    int wrote = snprintf(file, sizeof file, "%s/%s", path, member_text(document, "filename"));
     /* The project's own file must be there, or the path is that of another machine. */
-    bool here = on_this_machine(json_text(about, "url")) && *path == '/' && wrote > 0 &&
+    bool here = on_this_machine(member_text(about, "url")) && *path == '/' && wrote > 0 &&
                 (size_t)wrote < sizeof file && strlen(path) < size && access(file, R_OK) == 0;
     if (here)
         snprintf(out, size, "%s", path);
@@ -181,7 +182,7 @@ int project_folder(struct snap *snap, const char *server, const char *project, c
 
 static bool is_called(const json_t *project, const char *text)
 {
-    const char *server = json_text(project, "server"), *name = json_text(project, "name");
+    const char *server = member_text(project, "server"), *name = member_text(project, "name");
     size_t length = strlen(server);
     if (strcmp(name, text) == 0)
         return true;

@@ -35,8 +35,8 @@ static void packing_free(void *data)
 static void packing_run(void *data, const atomic_bool *cancel)
 {
     struct packing *packing = data;
-    packing->error = pack_file(packing->from, packing->to, packing->target->level, cancel,
-                               &packing->result);
+    packing->error =
+        pack_file(packing->from, packing->to, packing->target->level, cancel, &packing->result);
 }
 
 /* ---- What came of it ------------------------------------------------------------------------- */
@@ -48,7 +48,7 @@ static json_t *others_of(const json_t *copies, const char *target)
     json_t *each;
     json_array_foreach(copies, i, each)
     {
-        if (strcmp(json_text(each, "target"), target) != 0)
+        if (strcmp(member_text(each, "target"), target) != 0)
             json_array_append(list, each);
     }
     return list;
@@ -61,23 +61,22 @@ static void note_copy(struct run *run, const struct target *target, const char *
     if (!copy)
         return;
     json_t *list = others_of(json_object_get(copy, "copies"), target->name);
-    json_array_append_new(list, json_pack("{s:s,s:s,s:I,s:s,s:I,s:b,s:s}", "target", target->name,
-                                          "path", path, "bytes", (json_int_t)result->bytes,
-                                          "sha256", result->sha256, "time",
-                                          (json_int_t)run_now(run), "ok", !failed, "text",
-                                          failed ? failed : ""));
+    json_array_append_new(
+        list, json_pack("{s:s,s:s,s:I,s:s,s:I,s:b,s:s}", "target", target->name, "path", path,
+                        "bytes", (json_int_t)result->bytes, "sha256", result->sha256, "time",
+                        (json_int_t)run_now(run), "ok", !failed, "text", failed ? failed : ""));
     json_object_set_new(copy, "copies", list);
     copy_put(run->snap, run->checked);
     if (failed) {
         run_note(run, false, "no copy to %s: %s", target->name, failed);
         emit(run->snap, GW_WARNING, "snapshot.copy.failed", copy,
-             "Snapshot %s of project %s was not copied to %s: %s", json_text(copy, "name"),
-             json_text(copy, "project_name"), target->name, failed);
+             "Snapshot %s of project %s was not copied to %s: %s", member_text(copy, "name"),
+             member_text(copy, "project_name"), target->name, failed);
     } else {
         run_note(run, true, "copied to %s: %lld bytes", target->name, (long long)result->bytes);
         emit(run->snap, GW_INFO, "snapshot.copied", copy,
-             "Snapshot %s of project %s was copied to %s, %lld bytes.", json_text(copy, "name"),
-             json_text(copy, "project_name"), target->name, (long long)result->bytes);
+             "Snapshot %s of project %s was copied to %s, %lld bytes.", member_text(copy, "name"),
+             member_text(copy, "project_name"), target->name, (long long)result->bytes);
     }
 }
 
@@ -154,11 +153,11 @@ static void packed(struct gw_plugin *self, void *data)
 static void place_of(const json_t *copy, char *out, size_t size)
 {
     char server[80], project[120], name[160];
-    plain_name(json_text(copy, "server"), server, sizeof server);
-    plain_name(json_text(copy, "project_name"), project, sizeof project);
-    plain_name(json_text(copy, "name"), name, sizeof name);
+    plain_name(member_text(copy, "server"), server, sizeof server);
+    plain_name(member_text(copy, "project_name"), project, sizeof project);
+    plain_name(member_text(copy, "name"), name, sizeof name);
     snprintf(out, size, "%s/%s/%s@%lld.gns3project.zst", server, project, name,
-             (long long)(json_whole(copy, "created_at") / 1000));
+             (long long)(member_whole(copy, "created_at") / 1000));
 }
 
 static void copy_to(struct run *run, const struct target *target)
@@ -183,8 +182,7 @@ static void copy_to(struct run *run, const struct target *target)
     packing->target = target;
     packing->from = strdup(run->archive);
     packing->to = strdup(to);
-    run_work(run, run->snap->files,
-             &(struct work_job){packing_run, packed, packing_free, packing});
+    run_work(run, run->snap->files, &(struct work_job){packing_run, packed, packing_free, packing});
 }
 
 static void copy_next(struct run *run)
@@ -259,9 +257,9 @@ void offsite_remove(struct snap *snap, json_t *copy, bool all)
     json_t *each;
     json_array_foreach(json_object_get(copy, "copies"), i, each)
     {
-        const struct target *target = target_find(snap, json_text(each, "target"));
+        const struct target *target = target_find(snap, member_text(each, "target"));
         if (target && (all || target->follow))
-            remove_one(snap, target, json_text(each, "path"));
+            remove_one(snap, target, member_text(each, "path"));
         else
             json_array_append(left, each);
     }

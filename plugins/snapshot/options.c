@@ -11,40 +11,138 @@
 /* clang-format off: one row a line reads better */
 static const struct gw_row keep_rows[] = {
     {.name = "last", .type = GW_INT, .def = "0", .max = 1000, .help = "The newest ones"},
-    {.name = "hourly", .type = GW_INT, .def = "0", .max = 1000, .help = "The newest of each of so many hours"},
-    {.name = "daily", .type = GW_INT, .def = "0", .max = 1000, .help = "The newest of each of so many days"},
-    {.name = "weekly", .type = GW_INT, .def = "0", .max = 1000, .help = "The newest of each of so many weeks"},
-    {.name = "monthly", .type = GW_INT, .def = "0", .max = 1000, .help = "The newest of each of so many months"},
-    {.name = "yearly", .type = GW_INT, .def = "0", .max = 1000, .help = "The newest of each of so many years"},
+    {.name = "hourly",
+     .type = GW_INT,
+     .def = "0",
+     .max = 1000,
+     .help = "The newest of each of so many hours"},
+    {.name = "daily",
+     .type = GW_INT,
+     .def = "0",
+     .max = 1000,
+     .help = "The newest of each of so many days"},
+    {.name = "weekly",
+     .type = GW_INT,
+     .def = "0",
+     .max = 1000,
+     .help = "The newest of each of so many weeks"},
+    {.name = "monthly",
+     .type = GW_INT,
+     .def = "0",
+     .max = 1000,
+     .help = "The newest of each of so many months"},
+    {.name = "yearly",
+     .type = GW_INT,
+     .def = "0",
+     .max = 1000,
+     .help = "The newest of each of so many years"},
     {0},
 };
 
 /* NOLINTBEGIN(bugprone-macro-parentheses): they make initialisers */
-#define NAME(text) {.name = "name", .type = GW_STRING, .flags = GW_REQUIRED | GW_UNIQUE, .min = 1, .max = 40, .help = text}
-#define WHEN {.name = "cron", .type = GW_CRON, .flags = GW_REQUIRED, .help = "When: minute hour day month weekday, or @daily"}
-#define ZONE {.name = "zone", .type = GW_ZONE, .def = "", .help = "Time zone of `cron` and of retention; without, the machine's own"}
-#define SERVER {.name = "server", .type = GW_STRING, .def = "*", .help = "Name or pattern of servers"}
-#define PROJECTS {.name = "projects", .type = GW_STRINGS, .def = "*", .max = 1000, .help = "Names or patterns of projects, also as server/project"}
-#define CATCH_UP {.name = "catch_up", .type = GW_DURATION, .unit = "ms", .def = "1h", .max = 604800000, .help = "A time missed while gnswatch was not running is made up for so long after"}
-#define HOW \
-    {.name = "order", .type = GW_STRINGS, .max = 1000, .help = "Order in which nodes are started: types, names or patterns; the stop goes backwards"}, \
-    {.name = "parallel", .type = GW_INT, .def = "3", .min = 1, .max = 10, .help = "How many nodes stop or start at once"}, \
-    {.name = "pause", .type = GW_DURATION, .unit = "ms", .def = "0s", .max = 3600000, .help = "Wait after each group of the order"}, \
-    {.name = "stop_within", .type = GW_DURATION, .unit = "ms", .def = "5m", .min = 1000, .max = 86400000, .help = "Deadline of the stop; then all is started again"}, \
-    {.name = "start_within", .type = GW_DURATION, .unit = "ms", .def = "15m", .min = 1000, .max = 86400000, .help = "Deadline of the start; it stands still while the server is away"}, \
-    {.name = "ready_within", .type = GW_DURATION, .unit = "ms", .def = "1m", .max = 86400000, .help = "How long consoles are waited for after the start"}, \
-    {.name = "retries", .type = GW_INT, .def = "1", .max = 10, .help = "How often a snapshot that somebody tore by starting a node is taken again"}
+#define NAME(text)                                                                                \
+    {                                                                                             \
+        .name = "name", .type = GW_STRING, .flags = GW_REQUIRED | GW_UNIQUE, .min = 1, .max = 40, \
+        .help = text                                                                              \
+    }
+#define WHEN                                                     \
+    {                                                            \
+        .name = "cron", .type = GW_CRON, .flags = GW_REQUIRED,   \
+        .help = "When: minute hour day month weekday, or @daily" \
+    }
+#define ZONE                                                                       \
+    {                                                                              \
+        .name = "zone", .type = GW_ZONE, .def = "",                                \
+        .help = "Time zone of `cron` and of retention; without, the machine's own" \
+    }
+#define SERVER                                                                                \
+    {                                                                                         \
+        .name = "server", .type = GW_STRING, .def = "*", .help = "Name or pattern of servers" \
+    }
+#define PROJECTS                                                         \
+    {                                                                    \
+        .name = "projects", .type = GW_STRINGS, .def = "*", .max = 1000, \
+        .help = "Names or patterns of projects, also as server/project"  \
+    }
+#define CATCH_UP                                                                              \
+    {                                                                                         \
+        .name = "catch_up", .type = GW_DURATION, .unit = "ms", .def = "1h", .max = 604800000, \
+        .help = "A time missed while gnswatch was not running is made up for so long after"   \
+    }
+#define HOW                                                                                      \
+    {.name = "order",                                                                            \
+     .type = GW_STRINGS,                                                                         \
+     .max = 1000,                                                                                \
+     .help =                                                                                     \
+         "Order in which nodes are started: types, names or patterns; the stop goes backwards"}, \
+        {.name = "parallel",                                                                     \
+         .type = GW_INT,                                                                         \
+         .def = "3",                                                                             \
+         .min = 1,                                                                               \
+         .max = 10,                                                                              \
+         .help = "How many nodes stop or start at once"},                                        \
+        {.name = "pause",                                                                        \
+         .type = GW_DURATION,                                                                    \
+         .unit = "ms",                                                                           \
+         .def = "0s",                                                                            \
+         .max = 3600000,                                                                         \
+         .help = "Wait after each group of the order"},                                          \
+        {.name = "stop_within",                                                                  \
+         .type = GW_DURATION,                                                                    \
+         .unit = "ms",                                                                           \
+         .def = "5m",                                                                            \
+         .min = 1000,                                                                            \
+         .max = 86400000,                                                                        \
+         .help = "Deadline of the stop; then all is started again"},                             \
+        {.name = "start_within",                                                                 \
+         .type = GW_DURATION,                                                                    \
+         .unit = "ms",                                                                           \
+         .def = "15m",                                                                           \
+         .min = 1000,                                                                            \
+         .max = 86400000,                                                                        \
+         .help = "Deadline of the start; it stands still while the server is away"},             \
+        {.name = "ready_within",                                                                 \
+         .type = GW_DURATION,                                                                    \
+         .unit = "ms",                                                                           \
+         .def = "1m",                                                                            \
+         .max = 86400000,                                                                        \
+         .help = "How long consoles are waited for after the start"},                            \
+    {                                                                                            \
+        .name = "retries", .type = GW_INT, .def = "1", .max = 10,                                \
+        .help = "How often a snapshot that somebody tore by starting a node is taken again"      \
+    }
 /* NOLINTEND(bugprone-macro-parentheses) */
 
 static const struct gw_row schedule_rows[] = {
     NAME("Shown everywhere; snapshots are called NAME-YYYYMMDD-HHMMSS"),
     {.name = "enabled", .type = GW_BOOL, .def = "yes", .help = "Whether it runs by itself"},
-    WHEN, ZONE, SERVER, PROJECTS,
-    {.name = "mode", .type = GW_ENUM, .def = "stopped", .choices = "stopped|quiesce", .help = "stopped: only when nothing runs; quiesce: stop the nodes, take it, start again exactly what ran"},
-    {.name = "closed", .type = GW_ENUM, .def = "skip", .choices = "skip|open", .help = "What to do with a closed project: nothing, or open it and close it again"},
-    {.name = "keep", .type = GW_TABLE, .rows = keep_rows, .help = "What to keep on the server; without, everything"},
-    {.name = "verify", .type = GW_BOOL, .def = "yes", .help = "Read each archive and compare it with the project"},
-    {.name = "targets", .type = GW_STRINGS, .max = 16, .help = "Names of targets each snapshot is copied to"},
+    WHEN,
+    ZONE,
+    SERVER,
+    PROJECTS,
+    {.name = "mode",
+     .type = GW_ENUM,
+     .def = "stopped",
+     .choices = "stopped|quiesce",
+     .help = "stopped: only when nothing runs; quiesce: stop the nodes, take it, start again "
+             "exactly what ran"},
+    {.name = "closed",
+     .type = GW_ENUM,
+     .def = "skip",
+     .choices = "skip|open",
+     .help = "What to do with a closed project: nothing, or open it and close it again"},
+    {.name = "keep",
+     .type = GW_TABLE,
+     .rows = keep_rows,
+     .help = "What to keep on the server; without, everything"},
+    {.name = "verify",
+     .type = GW_BOOL,
+     .def = "yes",
+     .help = "Read each archive and compare it with the project"},
+    {.name = "targets",
+     .type = GW_STRINGS,
+     .max = 16,
+     .help = "Names of targets each snapshot is copied to"},
     HOW,
     CATCH_UP,
     {0},
@@ -52,12 +150,23 @@ static const struct gw_row schedule_rows[] = {
 
 static const struct gw_row s3_rows[] = {
     {.name = "endpoint", .type = GW_STRING, .flags = GW_REQUIRED, .help = "https://host:port"},
-    {.name = "bucket", .type = GW_STRING, .flags = GW_REQUIRED, .min = 1, .max = 200, .help = "Bucket; it must exist"},
-    {.name = "region", .type = GW_STRING, .def = "us-east-1", .max = 60, .help = "Region of the signature"},
+    {.name = "bucket",
+     .type = GW_STRING,
+     .flags = GW_REQUIRED,
+     .min = 1,
+     .max = 200,
+     .help = "Bucket; it must exist"},
+    {.name = "region",
+     .type = GW_STRING,
+     .def = "us-east-1",
+     .max = 60,
+     .help = "Region of the signature"},
     {.name = "prefix", .type = GW_STRING, .def = "", .max = 400, .help = "Before each key"},
     {.name = "access_key", .type = GW_SECRET, .flags = GW_REQUIRED, .help = "Access key"},
     {.name = "secret_key", .type = GW_SECRET, .flags = GW_REQUIRED, .help = "Secret key"},
-    {.name = "ca_file", .type = GW_STRING, .help = "PEM of the authority that signed the certificate"},
+    {.name = "ca_file",
+     .type = GW_STRING,
+     .help = "PEM of the authority that signed the certificate"},
     {.name = "insecure", .type = GW_BOOL, .def = "no", .help = "Do not verify the certificate"},
     {0},
 };
@@ -66,24 +175,57 @@ static const struct gw_row target_rows[] = {
     NAME("Shown everywhere"),
     {.name = "directory", .type = GW_STRING, .help = "A directory, best on another machine's disk"},
     {.name = "s3", .type = GW_TABLE, .rows = s3_rows, .help = "S3-compatible storage"},
-    {.name = "level", .type = GW_INT, .def = "3", .min = 1, .max = 19, .help = "How hard zstd tries"},
-    {.name = "follow", .type = GW_BOOL, .def = "yes", .help = "Remove a copy with its snapshot; no: copies stay for ever"},
+    {.name = "level",
+     .type = GW_INT,
+     .def = "3",
+     .min = 1,
+     .max = 19,
+     .help = "How hard zstd tries"},
+    {.name = "follow",
+     .type = GW_BOOL,
+     .def = "yes",
+     .help = "Remove a copy with its snapshot; no: copies stay for ever"},
     {0},
 };
 
 static const struct gw_row drill_rows[] = {
     NAME("Shown in runs"),
-    WHEN, ZONE, SERVER, PROJECTS,
-    {.name = "start", .type = GW_BOOL, .def = "no", .help = "Also start the copy's nodes; never where it has a cloud or NAT"},
+    WHEN,
+    ZONE,
+    SERVER,
+    PROJECTS,
+    {.name = "start",
+     .type = GW_BOOL,
+     .def = "no",
+     .help = "Also start the copy's nodes; never where it has a cloud or NAT"},
     CATCH_UP,
     {0},
 };
 
 const struct gw_row snapshot_options[] = {
-    {.name = "schedules", .type = GW_TABLES, .rows = schedule_rows, .max = 200, .help = "When snapshots are taken"},
-    {.name = "targets", .type = GW_TABLES, .rows = target_rows, .max = 16, .help = "Where copies go"},
-    {.name = "drills", .type = GW_TABLES, .rows = drill_rows, .max = 100, .help = "When the newest snapshots are tried by restoring them into a project of another name"},
-    {.name = "disk_floor", .type = GW_NUMBER, .unit = "%", .def = "10", .max = 90, .help = "Percent of a server's disk that stays free: less, and nothing is taken and the oldest go"},
+    {.name = "schedules",
+     .type = GW_TABLES,
+     .rows = schedule_rows,
+     .max = 200,
+     .help = "When snapshots are taken"},
+    {.name = "targets",
+     .type = GW_TABLES,
+     .rows = target_rows,
+     .max = 16,
+     .help = "Where copies go"},
+    {.name = "drills",
+     .type = GW_TABLES,
+     .rows = drill_rows,
+     .max = 100,
+     .help =
+         "When the newest snapshots are tried by restoring them into a project of another name"},
+    {.name = "disk_floor",
+     .type = GW_NUMBER,
+     .unit = "%",
+     .def = "10",
+     .max = 90,
+     .help = "Percent of a server's disk that stays free: less, and nothing is taken and the "
+             "oldest go"},
     HOW,
     {0},
 };
@@ -127,8 +269,8 @@ static int read_schedule(struct snap *snap, struct schedule *schedule,
                                   .verify = gw_bool(values, "verify"),
                                   .catch_up_ms = gw_int(values, "catch_up")};
     if (keep)
-        schedule->keep = (struct retain_rules){gw_int(keep, "last"),   gw_int(keep, "hourly"),
-                                               gw_int(keep, "daily"),  gw_int(keep, "weekly"),
+        schedule->keep = (struct retain_rules){gw_int(keep, "last"),    gw_int(keep, "hourly"),
+                                               gw_int(keep, "daily"),   gw_int(keep, "weekly"),
                                                gw_int(keep, "monthly"), gw_int(keep, "yearly")};
     schedule->open_closed = strcmp(gw_string(values, "closed"), "open") == 0;
     schedule->cron = cron_of(snap, "schedule", values);
@@ -169,8 +311,9 @@ static int read_s3(struct snap *snap, struct target *target, const struct gw_val
     target->http = gw_http_new(snap->self, &options);
     if (target->host && target->http)
         return 0;
-    return gw_fail(snap->self, -EINVAL, "target %s: endpoint '%s' is no http:// or https:// address",
-                   target->name, options.base);
+    return gw_fail(snap->self, -EINVAL,
+                   "target %s: endpoint '%s' is no http:// or https:// address", target->name,
+                   options.base);
 }
 
 static int read_target(struct snap *snap, struct target *target, const struct gw_values *values)

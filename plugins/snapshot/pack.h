@@ -7,9 +7,9 @@
 #include <stdint.h>
 
 struct pack_result {
-    int64_t bytes;    /* of the packed file */
-    char sha256[65];  /* of the packed file, hex */
-    char text[300];   /* a sentence after an error */
+    int64_t bytes;   /* of the packed file */
+    char sha256[65]; /* of the packed file, hex */
+    char text[300];  /* a sentence after an error */
 };
 
 /* Writes `to` under another name first and renames it when all of it is on the disk; beside it

@@ -24,9 +24,9 @@ static void removed(struct gw_plugin *self, int error, const char *json, void *d
                answer_text(answer, error));
     } else if (copy) {
         emit(removing->snap, GW_INFO, "snapshot.removed", copy,
-             "Snapshot %s of project %s on %s was removed: %s.", json_text(copy, "name"),
-             json_text(copy, "project_name"), json_text(copy, "server"),
-             json_text(json_object_get(copy, "keep"), "text"));
+             "Snapshot %s of project %s on %s was removed: %s.", member_text(copy, "name"),
+             member_text(copy, "project_name"), member_text(copy, "server"),
+             member_text(json_object_get(copy, "keep"), "text"));
         offsite_remove(removing->snap, copy, false);
         json_object_set_new(copy, "on_server", json_false());
         copy_put(removing->snap, removing->id);
@@ -63,10 +63,10 @@ struct group {
 static int newest_first(const void *a, const void *b)
 {
     const json_t *const *x = a, *const *y = b;
-    int64_t x_ms = json_whole(*x, "created_at"), y_ms = json_whole(*y, "created_at");
+    int64_t x_ms = member_whole(*x, "created_at"), y_ms = member_whole(*y, "created_at");
     if (x_ms != y_ms)
         return x_ms < y_ms ? 1 : -1;
-    return strcmp(json_text(*x, "id"), json_text(*y, "id"));
+    return strcmp(member_text(*x, "id"), member_text(*y, "id"));
 }
 
 /* Snapshots of the schedule and project that are on the server, newest first. */
@@ -76,27 +76,26 @@ static bool group_of(struct snap *snap, const struct schedule *schedule, const c
     size_t all = json_object_size(snap->copies);
     const char *id;
     json_t *copy;
-    *group = (struct group){calloc(all, sizeof *group->items), calloc(all, sizeof *group->copies),
-                            0};
+    *group =
+        (struct group){calloc(all, sizeof *group->items), calloc(all, sizeof *group->copies), 0};
     if (!group->items || !group->copies)
         return false;
     json_object_foreach(snap->copies, id, copy)
     {
-        if (strcmp(json_text(copy, "project"), project) == 0 &&
-            strcmp(json_text(copy, "schedule"), schedule->name) == 0 &&
+        if (strcmp(member_text(copy, "project"), project) == 0 &&
+            strcmp(member_text(copy, "schedule"), schedule->name) == 0 &&
             json_is_true(json_object_get(copy, "on_server")))
             group->copies[group->count++] = copy;
     }
     if (group->count > 1)
         qsort(group->copies, group->count, sizeof *group->copies, newest_first);
     for (size_t i = 0; i < group->count; i++) {
-        const char *verified = json_text(group->copies[i], "verified");
-        group->items[i] =
-            (struct retain_item){.time_ms = json_whole(group->copies[i], "created_at"),
-                                 .good = strcmp(verified, "bad") != 0,
-                                 .proven = strcmp(verified, "ok") == 0,
-                                 .pinned = json_is_true(
-                                     json_object_get(group->copies[i], "pinned"))};
+        const char *verified = member_text(group->copies[i], "verified");
+        group->items[i] = (struct retain_item){
+            .time_ms = member_whole(group->copies[i], "created_at"),
+            .good = strcmp(verified, "bad") != 0,
+            .proven = strcmp(verified, "ok") == 0,
+            .pinned = json_is_true(json_object_get(group->copies[i], "pinned"))};
     }
     return true;
 }
@@ -106,13 +105,13 @@ static void apply(struct snap *snap, struct group *group, bool dry, json_t *deci
     for (size_t i = 0; i < group->count; i++) {
         const struct retain_item *item = &group->items[i];
         json_t *copy = group->copies[i];
-        const char *id = json_text(copy, "id"), *decision = item->keep ? "keep" : "remove";
-        json_array_append_new(
-            decisions,
-            json_pack("{s:s,s:s,s:s,s:s,s:I,s:s,s:s}", "snapshot", id, "name",
-                      json_text(copy, "name"), "server", json_text(copy, "server"), "project_name",
-                      json_text(copy, "project_name"), "created_at", (json_int_t)item->time_ms,
-                      "decision", decision, "text", item->text));
+        const char *id = member_text(copy, "id"), *decision = item->keep ? "keep" : "remove";
+        json_array_append_new(decisions, json_pack("{s:s,s:s,s:s,s:s,s:I,s:s,s:s}", "snapshot", id,
+                                                   "name", member_text(copy, "name"), "server",
+                                                   member_text(copy, "server"), "project_name",
+                                                   member_text(copy, "project_name"), "created_at",
+                                                   (json_int_t)item->time_ms, "decision", decision,
+                                                   "text", item->text));
         json_object_set_new(copy, "keep",
                             json_pack("{s:s,s:s}", "decision", decision, "text", item->text));
         copy_put(snap, id);
@@ -142,8 +141,9 @@ json_t *prune_schedule(struct snap *snap, const struct schedule *schedule, bool 
     json_t *copy, *server;
     json_object_foreach(snap->copies, id, copy)
     {
-        if (strcmp(json_text(copy, "schedule"), schedule->name) == 0)
-            json_object_set(projects, json_text(copy, "project"), json_object_get(copy, "server"));
+        if (strcmp(member_text(copy, "schedule"), schedule->name) == 0)
+            json_object_set(projects, member_text(copy, "project"),
+                            json_object_get(copy, "server"));
     }
     json_object_foreach(projects, project, server)
     {

@@ -15,8 +15,8 @@
 enum { LOOK_MS = 1000, AGAIN_MS = 3000, AWAY_MS = 2000, AWAY_TIMES_MAX = 43200, MISSED_MAX = 15 };
 
 /* Routers before what hangs on them. */
-static const char *const default_order[] = {"dynamips", "iou", "qemu", "virtualbox", "vmware",
-                                            "docker",   "vpcs"};
+static const char *const default_order[] = {"dynamips", "iou",    "qemu", "virtualbox",
+                                            "vmware",   "docker", "vpcs"};
 
 static size_t group_of(const struct run *run, const struct run_node *node)
 {
@@ -160,7 +160,7 @@ static void node_answer(struct run *run, size_t at, int error, const json_t *ans
                         const char *wanted)
 {
     struct run_node *node = &run->nodes[at];
-    const char *status = json_text(answer, "status");
+    const char *status = member_text(answer, "status");
     run->flying--;
     if (error == -ENOENT) {
         snprintf(node->text, sizeof node->text, "it is gone");
@@ -303,7 +303,7 @@ static void start_pass(struct run *run)
 static bool server_away(struct run *run)
 {
     json_t *server = object_of(run->snap, "gns3.server", run->server);
-    bool away = server && strcmp(json_text(server, "status"), "up") != 0;
+    bool away = server && strcmp(member_text(server, "status"), "up") != 0;
     json_decref(server);
     return away;
 }
@@ -391,7 +391,7 @@ static void start_looked(struct run *run, int error, const json_t *answer)
         start_failed(run, "the project is gone: its nodes cannot be started again");
     else if (error < 0)
         start_later(run, answer_text(answer, error));
-    else if (strcmp(json_text(project, "status"), "opened") != 0)
+    else if (strcmp(member_text(project, "status"), "opened") != 0)
         start_failed(run, "somebody closed the project: its nodes are left as they are");
     else
         start_pass(run);

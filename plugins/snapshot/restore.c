@@ -41,8 +41,8 @@ static const json_t *node_called(const json_t *nodes, const json_t *wanted)
     const json_t *node;
     json_array_foreach(nodes, i, node)
     {
-        if (strcmp(json_text(node, "name"), json_text(wanted, "name")) == 0 &&
-            strcmp(json_text(node, "node_type"), json_text(wanted, "node_type")) == 0)
+        if (strcmp(member_text(node, "name"), member_text(wanted, "name")) == 0 &&
+            strcmp(member_text(node, "node_type"), member_text(wanted, "node_type")) == 0)
             return node;
     }
     return NULL;
@@ -72,13 +72,13 @@ static void compare(const json_t *archived, const json_t *present, struct differ
     json_array_foreach(archived, i, node)
     {
         const json_t *now = node_called(present, node);
-        const char *was = json_text(node, "compute_id"), *is = json_text(now, "compute_id");
+        const char *was = member_text(node, "compute_id"), *is = member_text(now, "compute_id");
         if (!now) {
             difference->missing++;
-            add_text(difference, "is not there", json_text(node, "name"), "", "");
+            add_text(difference, "is not there", member_text(node, "name"), "", "");
         } else if (*was && *is && strcmp(was, is) != 0) {
             difference->moved++;
-            add_text(difference, "moved from compute", json_text(node, "name"), was, is);
+            add_text(difference, "moved from compute", member_text(node, "name"), was, is);
         }
     }
     if (json_array_size(present) > json_array_size(archived))
@@ -109,7 +109,7 @@ static void restore_compared(struct run *run, int error, const json_t *answer)
     if (difference.more > 0)
         add_text(&difference, "more nodes than the archive has", "", "", "");
     snprintf(run->text, sizeof run->text, "restored from %s; the state before is %s; %s%s%s",
-             json_text(copy_get(run->snap, run->of), "name"), run->name,
+             member_text(copy_get(run->snap, run->of), "name"), run->name,
              run->accept ? "GNS3 gave new ids; " : "",
              difference.text[0] ? difference.text : "all nodes are where they were",
              difference.moved ? ": move them back, or restore again with fewer computes" : "");
@@ -162,7 +162,7 @@ static void restore_kept(struct run *run, int error, const json_t *answer)
         give_up(run, text);
         return;
     }
-    run->snapshot = strdup(json_text(answer, "id"));
+    run->snapshot = strdup(member_text(answer, "id"));
     run_note(run, true, "the present state is kept as %s", run->name);
     check_begin(run, run->snapshot, restore_kept_checked);
 }
@@ -219,9 +219,9 @@ static size_t take_running(struct run *run, const json_t *nodes)
     const json_t *node;
     json_array_foreach(nodes, i, node)
     {
-        const char *status = json_text(node, "status");
+        const char *status = member_text(node, "status");
         bool suspended = strcmp(status, "suspended") == 0;
-        if (always_runs(json_text(node, "node_type")) ||
+        if (always_runs(member_text(node, "node_type")) ||
             (!suspended && strcmp(status, "started") != 0))
             continue;
         struct run_node *added = run_add_node(run, node);
@@ -233,7 +233,7 @@ static size_t take_running(struct run *run, const json_t *nodes)
 
 static void restore_looked(struct run *run, int error, const json_t *answer)
 {
-    const char *status = json_text(json_object_get(answer, "project"), "status");
+    const char *status = member_text(json_object_get(answer, "project"), "status");
     if (error < 0) {
         run_end(run, RUN_FAILED, "the project cannot be looked at: %.300s",
                 answer_text(answer, error));

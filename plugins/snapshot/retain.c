@@ -131,9 +131,9 @@ void retain_decide(const struct retain_rules *wanted, const char *zone, struct r
                    size_t count, size_t floor_count)
 {
     struct rule rules[] = {
-        {LAST, "last", wanted->last, 0, 0},          {HOUR, "hourly", wanted->hourly, 0, 0},
-        {DAY, "daily", wanted->daily, 0, 0},         {WEEK, "weekly", wanted->weekly, 0, 0},
-        {MONTH, "monthly", wanted->monthly, 0, 0},   {YEAR, "yearly", wanted->yearly, 0, 0},
+        {LAST, "last", wanted->last, 0, 0},        {HOUR, "hourly", wanted->hourly, 0, 0},
+        {DAY, "daily", wanted->daily, 0, 0},       {WEEK, "weekly", wanted->weekly, 0, 0},
+        {MONTH, "monthly", wanted->monthly, 0, 0}, {YEAR, "yearly", wanted->yearly, 0, 0},
     };
     size_t rule_count = sizeof rules / sizeof *rules;
     bool any = false, good_after = false;

@@ -24,10 +24,10 @@ struct retain_item {
 
 /* Decides for items[0..count), newest first (they are sorted). A rule keeps the newest of each of
  * its last N periods that have a snapshot, as restic, borg and proxmox-backup do: periods without
- * one do not count. Periods are those of the wall clock in `zone`; weeks begin on Monday (ISO 8601).
- * Bad snapshots take no period's place: they are kept only while nothing newer is good. The newest
- * good one, proven before unproven, is always kept. `floor_count` of the oldest that would be kept
- * go too, because the disk is too full; never pins, never the last good one. */
+ * one do not count. Periods are those of the wall clock in `zone`; weeks begin on Monday (ISO
+ * 8601). Bad snapshots take no period's place: they are kept only while nothing newer is good. The
+ * newest good one, proven before unproven, is always kept. `floor_count` of the oldest that would
+ * be kept go too, because the disk is too full; never pins, never the last good one. */
 void retain_decide(const struct retain_rules *rules, const char *zone, struct retain_item *items,
                    size_t count, size_t floor_count);
 

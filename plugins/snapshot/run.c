@@ -38,21 +38,20 @@ static json_t *nodes_document(const struct run *run)
         const char *now = node->ready  ? "ready"
                           : node->done ? (run->phase == PHASE_STOPPING ? "stopped" : "started")
                                        : "";
-        json_array_append_new(
-            list, json_pack("{s:s,s:s,s:s,s:s}", "name", node->name, "was",
-                            node->was == WAS_SUSPENDED ? "suspended" : "started", "now",
-                            *now ? now : "asked", "text", node->text));
+        json_array_append_new(list, json_pack("{s:s,s:s,s:s,s:s}", "name", node->name, "was",
+                                              node->was == WAS_SUSPENDED ? "suspended" : "started",
+                                              "now", *now ? now : "asked", "text", node->text));
     }
     return list;
 }
 
 static json_t *run_document(const struct run *run)
 {
-    json_t *document = json_pack(
-        "{s:I,s:s,s:s,s:s,s:s,s:s,s:s}", "number", (json_int_t)run->number, "project", run->project,
-        "project_name", run->project_name, "server", run->server, "mode",
-        run->quiesce ? "quiesce" : "stopped", "kind", kind_names[run->kind], "state",
-        state_names[run->state]);
+    json_t *document =
+        json_pack("{s:I,s:s,s:s,s:s,s:s,s:s,s:s}", "number", (json_int_t)run->number, "project",
+                  run->project, "project_name", run->project_name, "server", run->server, "mode",
+                  run->quiesce ? "quiesce" : "stopped", "kind", kind_names[run->kind], "state",
+                  state_names[run->state]);
     json_object_set_new(document, "schedule", text_or_null(run->schedule));
     json_object_set_new(document, "steps", json_deep_copy(run->steps));
     json_object_set_new(document, "started", json_integer(run->started_ms));
@@ -60,7 +59,8 @@ static json_t *run_document(const struct run *run)
                         run->ended_ms ? json_integer(run->ended_ms) : json_null());
     json_object_set_new(document, "text", json_string(run->text));
     json_object_set_new(document, "nodes", nodes_document(run));
-    json_object_set_new(document, "snapshot", text_or_null(run->snapshot ? run->snapshot : run->of));
+    json_object_set_new(document, "snapshot",
+                        text_or_null(run->snapshot ? run->snapshot : run->of));
     return document;
 }
 
@@ -105,7 +105,7 @@ bool run_arrived(struct run *run)
 
 const char *answer_text(const json_t *answer, int error)
 {
-    const char *text = json_text(answer, "detail");
+    const char *text = member_text(answer, "detail");
     return *text ? text : strerror(-error);
 }
 
@@ -302,14 +302,14 @@ static void sweep(struct snap *snap)
 
 static void begin(struct run *run)
 {
-    static void (*const begins[])(struct run *run) = {[RUN_SNAPSHOT] = take_begin,
-                                                      [RUN_RESTORE] = restore_begin,
-                                                      [RUN_DRILL] = drill_begin,
-                                                      [RUN_VERIFY] = verify_begin};
-    static void (*const recovers[])(struct run *run) = {[RUN_SNAPSHOT] = take_recover,
-                                                        [RUN_RESTORE] = restore_recover,
-                                                        [RUN_DRILL] = drill_recover,
-                                                        [RUN_VERIFY] = verify_begin};
+    static void (*const begins[])(struct run * run) = {[RUN_SNAPSHOT] = take_begin,
+                                                       [RUN_RESTORE] = restore_begin,
+                                                       [RUN_DRILL] = drill_begin,
+                                                       [RUN_VERIFY] = verify_begin};
+    static void (*const recovers[])(struct run * run) = {[RUN_SNAPSHOT] = take_recover,
+                                                         [RUN_RESTORE] = restore_recover,
+                                                         [RUN_DRILL] = drill_recover,
+                                                         [RUN_VERIFY] = verify_begin};
     run->state = RUN_RUNNING;
     if (!run->started_ms)
         run->started_ms = run_now(run);
@@ -373,12 +373,33 @@ static void tell(struct run *run)
              : run->kind == RUN_RESTORE ? "Restore"
                                         : "Drill",
              run->project_name, run->server, run->text);
-    enum gw_severity severity = run->state == RUN_FAILED                                ? GW_ERROR
+    enum gw_severity severity = run->state == RUN_FAILED                           ? GW_ERROR
                                 : run->kind == RUN_DRILL && run->state == RUN_DONE ? GW_INFO
-                                                                                        : GW_NOTICE;
+                                                                                   : GW_NOTICE;
     if (topic)
         emit_project(run->snap, severity, topic, run->server, run->project, run->project_name,
                      text);
+}
+
+/* The host writes objects a moment later; what a crash took is put again at the start. */
+static void keep_recent(struct run *run)
+{
+    json_t *recent = run->snap->recent;
+    json_array_append_new(recent, run_document(run));
+    while (json_array_size(recent) > RUNS_RECENT)
+        json_array_remove(recent, 0);
+}
+
+void runs_put_recent(struct snap *snap)
+{
+    size_t i;
+    json_t *document;
+    json_array_foreach(snap->recent, i, document)
+    {
+        char id[24];
+        snprintf(id, sizeof id, "%lld", (long long)member_whole(document, "number"));
+        put_object(snap, "snapshot.run", id, json_incref(document));
+    }
 }
 
 static void answer_call(struct run *run)
@@ -430,14 +451,15 @@ void run_end(struct run *run, enum run_state state, const char *format, ...)
     }
     check_done(run);
     run_note(run, state != RUN_FAILED, "%s", run->text);
-    run_forget_journal(run);
     if (run->kind == RUN_SNAPSHOT && state == RUN_DONE)
         json_object_set_new(run->snap->durations, run->project,
                             json_integer(run->ended_ms - run->started_ms));
     tell_schedule(run);
+    keep_recent(run);
+    if (state_save(run->snap) == 0) /* what came of it, before what it owed goes */
+        run_forget_journal(run);
     tell(run);
     answer_call(run);
     forget_old(run);
-    state_changed(run->snap);
     pump_soon(run->snap);
 }

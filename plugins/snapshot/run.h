@@ -58,9 +58,9 @@ struct run {
     int64_t attempts;
     struct run_node *nodes; /* owned: those that ran */
     size_t node_count;
-    json_t *expect; /* owned: see verify.h */
-    json_t *steps;  /* owned */
-    json_t *lost;   /* owned: what GNS3 said it could not export */
+    json_t *expect;   /* owned: see verify.h */
+    json_t *steps;    /* owned */
+    json_t *lost;     /* owned: what GNS3 said it could not export */
     json_t *archived; /* owned: nodes of the archive that was checked last; NULL */
     json_t *goal;     /* owned: of the one to restore; NULL */
     int64_t queued_ms, started_ms, ended_ms, begun_ms, deadline_ms, created_ms;
@@ -94,6 +94,7 @@ struct run *run_new(struct snap *snap, const struct run_ask *ask);
 struct run *run_of_project(const struct snap *snap, const char *project, enum run_kind kind);
 void runs_pump(struct snap *snap); /* starts what may start */
 void runs_free(struct snap *snap);
+void runs_put_recent(struct snap *snap);
 void run_note(struct run *run, bool ok, const char *format, ...) GW_PRINTF(3, 4);
 void run_put(struct run *run);
 void run_end(struct run *run, enum run_state state, const char *format, ...) GW_PRINTF(3, 4);
@@ -115,7 +116,7 @@ void runs_recover(struct snap *snap); /* at the start */
 
 /* quiesce.c: nodes stopped in order, and started again */
 void quiesce_order(struct run *run);
-void quiesce_stop(struct run *run, run_step_fn *then); /* failed_once: not all stopped */
+void quiesce_stop(struct run *run, run_step_fn *then);  /* failed_once: not all stopped */
 void quiesce_start(struct run *run, run_step_fn *then); /* failed_once: not all are ready */
 
 /* take.c, restore.c, drill.c: the three kinds; recover is called instead of begin after a crash */

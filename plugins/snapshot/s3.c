@@ -53,7 +53,8 @@ static void on_answer(struct gw_plugin *self, const struct gw_http_answer *answe
     }
     error_code(answer->body, code, sizeof code);
     if (answer->error)
-        snprintf(text, sizeof text, "%.250s", answer->text ? answer->text : strerror(-answer->error));
+        snprintf(text, sizeof text, "%.250s",
+                 answer->text ? answer->text : strerror(-answer->error));
     else
         snprintf(text, sizeof text, "the storage answers %d%s%s%s", answer->status,
                  *code ? " (" : "", code, *code ? ")" : "");

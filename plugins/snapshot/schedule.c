@@ -8,7 +8,7 @@
 
 bool project_matches(const struct gw_values *values, const char *server, const json_t *project)
 {
-    const char *name = json_text(project, "name"), *of = json_text(project, "server");
+    const char *name = member_text(project, "name"), *of = member_text(project, "server");
     char full[512];
     size_t count = gw_count(values, "projects");
     if (drill_is(name) || fnmatch(server, of, 0) != 0)
@@ -70,8 +70,8 @@ void schedules_put(struct snap *snap)
     const json_t *object;
     json_array_foreach(list, i, object)
     {
-        if (!schedule_find(snap, json_text(object, "id")))
-            gw_object_delete(snap->self, "snapshot.schedule", json_text(object, "id"));
+        if (!schedule_find(snap, member_text(object, "id")))
+            gw_object_delete(snap->self, "snapshot.schedule", member_text(object, "id"));
     }
     json_decref(list);
     for (i = 0; i < snap->schedule_count; i++)
@@ -83,17 +83,17 @@ void schedules_put(struct snap *snap)
 static bool go_one(struct snap *snap, const struct schedule *schedule, const json_t *project,
                    json_t *numbers)
 {
-    const char *id = json_text(project, "id");
+    const char *id = member_text(project, "id");
     if (run_of_project(snap, id, RUN_SNAPSHOT)) {
-        emit_project(snap, GW_NOTICE, "snapshot.skipped", json_text(project, "server"), id,
-                     json_text(project, "name"),
+        emit_project(snap, GW_NOTICE, "snapshot.skipped", member_text(project, "server"), id,
+                     member_text(project, "name"),
                      "A snapshot was due while one before was not finished.");
         return false;
     }
     struct run_ask ask = {.kind = RUN_SNAPSHOT,
                           .project = id,
-                          .project_name = json_text(project, "name"),
-                          .server = json_text(project, "server"),
+                          .project_name = member_text(project, "name"),
+                          .server = member_text(project, "server"),
                           .schedule = schedule->name,
                           .how = &schedule->how,
                           .quiesce = strcmp(schedule->mode, "quiesce") == 0,
@@ -133,10 +133,10 @@ static const json_t *newest_good(struct snap *snap, const char *project)
     json_t *copy;
     json_object_foreach(snap->copies, id, copy)
     {
-        if (strcmp(json_text(copy, "project"), project) == 0 &&
+        if (strcmp(member_text(copy, "project"), project) == 0 &&
             json_is_true(json_object_get(copy, "on_server")) &&
-            strcmp(json_text(copy, "verified"), "bad") != 0 &&
-            (!best || json_whole(copy, "created_at") > json_whole(best, "created_at")))
+            strcmp(member_text(copy, "verified"), "bad") != 0 &&
+            (!best || member_whole(copy, "created_at") > member_whole(best, "created_at")))
             best = copy;
     }
     return best;
@@ -149,17 +149,16 @@ static void drill_go(struct snap *snap, const struct drill *drill)
     const json_t *project;
     json_array_foreach(list, i, project)
     {
-        const char *id = json_text(project, "id");
-        const json_t *copy = project_matches(drill->values, drill->server, project)
-                                 ? newest_good(snap, id)
-                                 : NULL;
+        const char *id = member_text(project, "id");
+        const json_t *copy =
+            project_matches(drill->values, drill->server, project) ? newest_good(snap, id) : NULL;
         if (!copy || run_of_project(snap, id, RUN_DRILL))
             continue;
         struct run_ask ask = {.kind = RUN_DRILL,
                               .project = id,
-                              .project_name = json_text(project, "name"),
-                              .server = json_text(project, "server"),
-                              .of = json_text(copy, "id"),
+                              .project_name = member_text(project, "name"),
+                              .server = member_text(project, "server"),
+                              .of = member_text(copy, "id"),
                               .start = drill->start};
         run_new(snap, &ask);
     }
@@ -211,9 +210,9 @@ void schedules_look(struct snap *snap)
     for (size_t i = 0; i < snap->schedule_count; i++) {
         struct schedule *schedule = &snap->schedules[i];
         int64_t handled = schedule->handled_ms;
-        bool now = schedule->enabled && due(snap, schedule->cron, schedule->name,
-                                            schedule->catch_up_ms, &schedule->handled_ms,
-                                            &schedule->next_ms);
+        bool now =
+            schedule->enabled && due(snap, schedule->cron, schedule->name, schedule->catch_up_ms,
+                                     &schedule->handled_ms, &schedule->next_ms);
         if (now)
             schedule_go(snap, schedule, NULL);
         if (handled != schedule->handled_ms)

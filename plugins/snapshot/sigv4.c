@@ -66,8 +66,8 @@ int sigv4_sign(const struct sigv4 *ask, struct sigv4_headers *out)
         strftime(out->date, sizeof out->date, "%Y%m%dT%H%M%SZ", &utc) == 0)
         return -EMSGSIZE;
     snprintf(day, sizeof day, "%.8s", out->date);
-    int fits = snprintf(scope, sizeof scope, "%s/%s/%s/aws4_request", day, ask->region,
-                        ask->service);
+    int fits =
+        snprintf(scope, sizeof scope, "%s/%s/%s/aws4_request", day, ask->region, ask->service);
     if (fits < 0 || (size_t)fits >= sizeof scope)
         return -EMSGSIZE;
     snprintf(names, sizeof names, "host;%sx-amz-content-sha256;x-amz-date", ask->extra_names);

@@ -21,8 +21,8 @@ struct sigv4 {
 enum { SIGV4_HEX_BYTES = 65, SIGV4_DATE_BYTES = 17, SIGV4_AUTH_BYTES = 512 };
 
 struct sigv4_headers {
-    char date[SIGV4_DATE_BYTES];                /* x-amz-date */
-    char authorization[SIGV4_AUTH_BYTES];       /* Authorization */
+    char date[SIGV4_DATE_BYTES];          /* x-amz-date */
+    char authorization[SIGV4_AUTH_BYTES]; /* Authorization */
 };
 
 /* 0, or -EMSGSIZE when something does not fit. */

@@ -35,7 +35,7 @@ static void on_started(struct gw_plugin *self, const struct gw_event *event, voi
 {
     (void)self;
     json_t *json = json_loads(event->data ? event->data : "{}", 0, NULL);
-    take_on_started(data, json_text(json, "project"), event->text ? event->text : "");
+    take_on_started(data, member_text(json, "project"), event->text ? event->text : "");
     json_decref(json);
 }
 
@@ -43,8 +43,8 @@ static void on_warning(struct gw_plugin *self, const struct gw_event *event, voi
 {
     (void)self;
     json_t *json = json_loads(event->data ? event->data : "{}", 0, NULL);
-    take_on_warning(data, json_text(json, "server"), json_text(json, "project"),
-                    json_text(json, "message"));
+    take_on_warning(data, member_text(json, "server"), member_text(json, "project"),
+                    member_text(json, "message"));
     json_decref(json);
 }
 
@@ -82,6 +82,7 @@ static int snapshot_start(struct gw_plugin *self, void **data)
         return gw_fail(self, error, "subscribe: %s", strerror(-error));
     catalogue_look(snap);
     schedules_begin(snap);
+    runs_put_recent(snap);
     runs_recover(snap);
     return 0;
 }
@@ -105,7 +106,7 @@ static void snapshot_stop(struct gw_plugin *self, void *data)
     snap->stopping = true;
     work_free(snap->consoles);
     work_free(snap->files);
-    if (snap->copies && snap->ended)
+    if (snap->copies && snap->recent)
         state_save(snap);
     runs_free(snap);
     options_free(snap);
@@ -113,6 +114,7 @@ static void snapshot_stop(struct gw_plugin *self, void *data)
     json_decref(snap->suspects);
     json_decref(snap->durations);
     json_decref(snap->ended);
+    json_decref(snap->recent);
     free(snap);
 }
 

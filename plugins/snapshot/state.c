@@ -24,10 +24,10 @@ static json_t *object_or_new(const json_t *json, const char *name)
 
 static void load_schedule(struct schedule *schedule, const json_t *json)
 {
-    schedule->handled_ms = json_whole(json, "handled");
-    schedule->last_ms = json_whole(json, "last");
+    schedule->handled_ms = member_whole(json, "handled");
+    schedule->last_ms = member_whole(json, "last");
     schedule->last_ok = json_is_true(json_object_get(json, "ok"));
-    snprintf(schedule->last_text, sizeof schedule->last_text, "%s", json_text(json, "text"));
+    snprintf(schedule->last_text, sizeof schedule->last_text, "%s", member_text(json, "text"));
 }
 
 int state_load(struct snap *snap)
@@ -44,8 +44,10 @@ int state_load(struct snap *snap)
     snap->suspects = object_or_new(json, "suspects");
     snap->durations = object_or_new(json, "durations");
     json_t *ended = json_object_get(json, "ended");
+    json_t *recent = json_object_get(json, "recent");
     snap->ended = json_is_array(ended) ? json_incref(ended) : json_array();
-    snap->next_number = json_whole(json, "next") > 0 ? json_whole(json, "next") : 1;
+    snap->recent = json_is_array(recent) ? json_incref(recent) : json_array();
+    snap->next_number = member_whole(json, "next") > 0 ? member_whole(json, "next") : 1;
     const json_t *schedules = json_object_get(json, "schedules");
     for (size_t i = 0; i < snap->schedule_count; i++)
         load_schedule(&snap->schedules[i], json_object_get(schedules, snap->schedules[i].name));
@@ -54,7 +56,8 @@ int state_load(struct snap *snap)
         snap->drills[i].handled_ms =
             json_integer_value(json_object_get(drills, snap->drills[i].name));
     json_decref(json);
-    return snap->copies && snap->suspects && snap->durations && snap->ended ? 0 : -1;
+    return snap->copies && snap->suspects && snap->durations && snap->ended && snap->recent ? 0
+                                                                                            : -1;
 }
 
 int state_save(struct snap *snap)
@@ -70,12 +73,11 @@ int state_save(struct snap *snap)
                                       "text", schedule->last_text));
     }
     for (size_t i = 0; i < snap->drill_count; i++)
-        json_object_set_new(drills, snap->drills[i].name,
-                            json_integer(snap->drills[i].handled_ms));
-    json_t *json = json_pack("{s:O,s:O,s:O,s:O,s:I,s:o,s:o}", "copies", snap->copies, "suspects",
-                             snap->suspects, "durations", snap->durations, "ended", snap->ended,
-                             "next", (json_int_t)snap->next_number, "schedules", schedules, "drills",
-                             drills);
+        json_object_set_new(drills, snap->drills[i].name, json_integer(snap->drills[i].handled_ms));
+    json_t *json = json_pack(
+        "{s:O,s:O,s:O,s:O,s:O,s:I,s:o,s:o}", "copies", snap->copies, "suspects", snap->suspects,
+        "durations", snap->durations, "ended", snap->ended, "recent", snap->recent, "next",
+        (json_int_t)snap->next_number, "schedules", schedules, "drills", drills);
     char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
     json_decref(json);
     state_path(snap, path, sizeof path);

@@ -21,8 +21,8 @@ static json_t *project_param(const struct run *run)
 
 static bool runs(const json_t *node)
 {
-    const char *status = json_text(node, "status");
-    return !always_runs(json_text(node, "node_type")) &&
+    const char *status = member_text(node, "status");
+    return !always_runs(member_text(node, "node_type")) &&
            (strcmp(status, "started") == 0 || strcmp(status, "suspended") == 0);
 }
 
@@ -46,7 +46,7 @@ static size_t running_names(const json_t *nodes, char *out, size_t size)
             continue;
         if (used + 1 < size) {
             int wrote = snprintf(out + used, size - used, "%s%.60s", count ? ", " : "",
-                                 json_text(node, "name"));
+                                 member_text(node, "name"));
             used += wrote > 0 ? (size_t)wrote : 0;
         }
         count++;
@@ -247,7 +247,7 @@ static void taken_looked(struct run *run, int error, const json_t *answer)
         run->torn = true;
         snprintf(run->torn_by, sizeof run->torn_by, "the project could not be looked at: %.120s",
                  answer_text(answer, error));
-    } else if (strcmp(json_text(json_object_get(answer, "project"), "status"), "opened") != 0) {
+    } else if (strcmp(member_text(json_object_get(answer, "project"), "status"), "opened") != 0) {
         run->torn = true;
         snprintf(run->torn_by, sizeof run->torn_by, "somebody closed the project meanwhile");
     } else if (running_names(json_object_get(answer, "nodes"), names, sizeof names) > 0) {
@@ -270,8 +270,8 @@ static void take_created(struct run *run, int error, const json_t *answer)
         give_up(run, text);
         return;
     }
-    run->snapshot = strdup(json_text(answer, "id"));
-    run->created_ms = json_whole(answer, "created_at");
+    run->snapshot = strdup(member_text(answer, "id"));
+    run->created_ms = member_whole(answer, "created_at");
     run_note(run, true, "%s is taken", run->name);
     run_request(run, "gns3.project.sync", project_param(run), taken_looked);
 }
@@ -284,10 +284,10 @@ static json_t *expected_nodes(const struct run *run, const json_t *nodes)
     json_array_foreach(nodes, i, node)
     {
         json_array_append_new(
-            list, json_pack("{s:s,s:s,s:s,s:s,s:b}", "name", json_text(node, "name"), "node_type",
-                            json_text(node, "node_type"), "node_id", json_text(node, "node_id"),
-                            "compute_id", json_text(node, "compute_id"), "ran",
-                            known(run, json_text(node, "id"))));
+            list, json_pack("{s:s,s:s,s:s,s:s,s:b}", "name", member_text(node, "name"), "node_type",
+                            member_text(node, "node_type"), "node_id", member_text(node, "node_id"),
+                            "compute_id", member_text(node, "compute_id"), "ran",
+                            known(run, member_text(node, "id"))));
     }
     return list;
 }
@@ -342,8 +342,8 @@ static void take_stop(struct run *run, const json_t *nodes)
     json_array_foreach(nodes, i, node)
     {
         struct run_node *added =
-            runs(node) && !known(run, json_text(node, "id")) ? run_add_node(run, node) : NULL;
-        if (added && strcmp(json_text(node, "status"), "suspended") == 0)
+            runs(node) && !known(run, member_text(node, "id")) ? run_add_node(run, node) : NULL;
+        if (added && strcmp(member_text(node, "status"), "suspended") == 0)
             added->was = WAS_SUSPENDED;
     }
     quiesce_order(run);
@@ -398,7 +398,7 @@ static void take_looked(struct run *run, int error, const json_t *answer)
         snprintf(text, sizeof text, "the project cannot be looked at: %.300s",
                  answer_text(answer, error));
         give_up(run, text);
-    } else if (strcmp(json_text(json_object_get(answer, "project"), "status"), "opened") != 0) {
+    } else if (strcmp(member_text(json_object_get(answer, "project"), "status"), "opened") != 0) {
         take_closed_project(run);
     } else if (run->attempts == 0 && !room(run)) {
         return;
@@ -466,12 +466,12 @@ static void recovered_looked(struct run *run, int error, const json_t *answer)
     const json_t *snapshot, *found = NULL;
     json_array_foreach(json_object_get(answer, "snapshots"), i, snapshot)
     {
-        if (run->name && strcmp(json_text(snapshot, "name"), run->name) == 0)
+        if (run->name && strcmp(member_text(snapshot, "name"), run->name) == 0)
             found = snapshot;
     }
     if (error == 0 && found)
-        run_request(run, "gns3.snapshot.delete",
-                    json_pack("{s:s}", "id", json_text(found, "id")), recovered_deleted);
+        run_request(run, "gns3.snapshot.delete", json_pack("{s:s}", "id", member_text(found, "id")),
+                    recovered_deleted);
     else
         close_again(run, recovered_end);
 }

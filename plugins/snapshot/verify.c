@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 
 enum { BLOCK_BYTES = 128 * 1024, RATIO_MAX = 200 };
-#define ALWAYS_FINE_BYTES ((int64_t)1 << 30) /* unpacked; beyond it the ratio counts */
+#define ALWAYS_FINE_BYTES ((int64_t)256 << 20) /* unpacked; beyond it the ratio counts */
 
 struct reading {
     const struct verify_ask *ask;
@@ -57,8 +57,7 @@ static bool leads_out(const char *name)
 static bool too_large(const struct reading *reading)
 {
     const struct verify_result *result = reading->result;
-    return result->bytes > ALWAYS_FINE_BYTES &&
-           result->bytes / RATIO_MAX > result->archive_bytes;
+    return result->bytes > ALWAYS_FINE_BYTES && result->bytes / RATIO_MAX > result->archive_bytes;
 }
 
 static bool keep_gns3(struct reading *reading, const void *block, size_t bytes)
@@ -112,8 +111,8 @@ static bool take_entry(struct reading *reading, struct archive_entry *entry)
     struct verify_result *result = reading->result;
     const char *name = archive_entry_pathname_utf8(entry);
     if (!name || !*name || json_object_size(reading->files) >= VERIFY_ENTRIES_MAX) {
-        verify_note(result->missing, "%s", name && *name ? "it has too many entries"
-                                                         : "an entry has no readable name");
+        verify_note(result->missing, "%s",
+                    name && *name ? "it has too many entries" : "an entry has no readable name");
         return false;
     }
     const char *link = archive_entry_symlink(entry);
@@ -190,8 +189,9 @@ static void sum_up(struct verify_result *result)
     result->ok = json_array_size(result->missing) == 0;
     const json_t *first = json_array_get(result->ok ? result->warnings : result->missing, 0);
     if (result->ok)
-        snprintf(result->text, sizeof result->text, "%lld nodes and %lld files are all there%s%.250s",
-                 (long long)result->node_count, (long long)result->file_count, first ? "; " : "",
+        snprintf(result->text, sizeof result->text,
+                 "%lld nodes and %lld files are all there%s%.250s", (long long)result->node_count,
+                 (long long)result->file_count, first ? "; " : "",
                  first ? json_string_value(first) : "");
     else
         snprintf(result->text, sizeof result->text, "%.350s", json_string_value(first));

@@ -2,7 +2,8 @@
  * nothing of the host and knows nothing of GNS3's API.
  *
  * GNS3 answers 201 also when it left out files it could not read, and an archive that was cut short
- * is found only when it is needed. So everything is read, and compared with what should be in it. */
+ * is found only when it is needed. So everything is read, and compared with what should be in it.
+ */
 #ifndef SNAPSHOT_VERIFY_H
 #define SNAPSHOT_VERIFY_H
 

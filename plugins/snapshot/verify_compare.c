@@ -134,7 +134,7 @@ static json_t *list_files(const json_t *nodes, const json_t *files)
 /* A disk, a saved configuration: what a node cannot do without. */
 static bool essential(const char *key)
 {
-    static const char *const parts[] = {"disk",  ".qcow2", ".vmdk", ".img",   "nvram",
+    static const char *const parts[] = {"disk",  ".qcow2",  ".vmdk",  ".img", "nvram",
                                         "flash", "startup", "config", ".cfg", "interfaces"};
     const char *file = strrchr(key, '/');
     for (size_t i = 0; file && i < sizeof parts / sizeof *parts; i++)
@@ -154,8 +154,7 @@ static bool same_node(const json_t *names, const char *key)
     return json_object_get(names, node) != NULL;
 }
 
-static void compare_earlier(struct verify_result *result, const json_t *list,
-                            const json_t *earlier)
+static void compare_earlier(struct verify_result *result, const json_t *list, const json_t *earlier)
 {
     json_t *names = names_of(result->nodes);
     const char *key;
@@ -208,7 +207,8 @@ static void compare_ran(struct verify_result *result, const json_t *list, const 
         bool found = false;
         const char *key;
         json_t *bytes;
-        if (!json_is_true(json_object_get(node, "ran")) || !leaves_files(text_of(node, "node_type")))
+        if (!json_is_true(json_object_get(node, "ran")) ||
+            !leaves_files(text_of(node, "node_type")))
             continue;
         int length = snprintf(folder, sizeof folder, "%.60s/%.300s/", text_of(node, "node_type"),
                               text_of(node, "name"));

@@ -22,6 +22,7 @@ struct work_job {
 struct work *work_new(struct gw_plugin *self); /* NULL: no memory, no thread */
 /* Asks the running job to stop, waits for it and frees what waits. NULL is fine. */
 void work_free(struct work *work);
-int work_add(struct work *work, const struct work_job *job); /* -EAGAIN: too many wait; data freed */
+int work_add(struct work *work,
+             const struct work_job *job); /* -EAGAIN: too many wait; data freed */
 
 #endif
