@@ -24,7 +24,7 @@ static int64_t ms_of(const json_t *config, const char *name)
 
 static int read_config(struct world *world)
 {
-    json_t *config = world->config = values_json(gw_options(world->self), alert_options);
+    json_t *config = world->config = options_json(gw_options(world->self), alert_options);
     if (!config)
         return -ENOMEM;
     world->settle_ms = ms_of(config, "settle");

@@ -164,6 +164,7 @@ static void add_rule_labels(const struct rule *rule, struct labels *labels)
 static void alert_renew(struct alert *alert)
 {
     alert->held_until_ms = 0;
+    alert->explained = false;
     alert->peak = LEVEL_OK;
     alert->steps_done = 0;
     keep(&alert->why_ended, NULL);
@@ -287,9 +288,9 @@ static enum gw_severity severity_of(enum level level)
 }
 
 /* One that fires again before its end was told is the same problem still. */
-static void fired(struct world *world, struct alert *alert)
+static void fired(struct world *world, struct alert *alert, enum level loud_before)
 {
-    bool same = alert->ended_ms && alert->eval.loud > LEVEL_OK;
+    bool same = alert->ended_ms && loud_before > LEVEL_OK;
     if (!same) {
         int64_t bad = alert->eval.bad.since_ms, critical = alert->eval.critical.since_ms;
         alert_renew(alert);
@@ -318,13 +319,14 @@ static void resolved(struct world *world, struct alert *alert)
     alert->ack_ms = 0;
 }
 
-static void level_changed(struct world *world, struct alert *alert, enum level before)
+static void level_changed(struct world *world, struct alert *alert, enum level before,
+                          enum level loud_before)
 {
     enum level now = alert->eval.level;
     if (now > alert->peak)
         alert->peak = now;
     if (before == LEVEL_OK)
-        fired(world, alert);
+        fired(world, alert, loud_before);
     else if (now == LEVEL_OK)
         resolved(world, alert);
     else
@@ -343,12 +345,12 @@ static void alert_mark(struct alert *alert)
 static bool alert_step(struct world *world, struct alert *alert, enum level wanted)
 {
     static const struct eval_times none = {.multiplier = 1};
-    enum level before = alert->eval.level;
+    enum level before = alert->eval.level, loud_before = alert->eval.loud;
     bool pending = eval_pending(&alert->eval);
     bool changed = eval_step(&alert->eval, alert->rule ? &alert->rule->times : &none, wanted,
                              world->now_ms);
     if (alert->eval.level != before)
-        level_changed(world, alert, before);
+        level_changed(world, alert, before, loud_before);
     else if (!pending && eval_pending(&alert->eval))
         alert_say(world, alert, "alert.pending", GW_DEBUG, "%s may be about to fire",
                   alert->rule_name);

@@ -219,6 +219,7 @@ static const struct gw_row silence_create_params[] = {
     {.name = "duration",
      .type = GW_DURATION,
      .min = 1000,
+     .max = 31536000000,
      .help = "Or how long it lasts, from its beginning"},
     {0},
 };
@@ -226,7 +227,11 @@ static const struct gw_row silence_create_params[] = {
 static const struct gw_row silence_update_params[] = {
     ID_ROW("The silence"),
     {.name = "ends", .type = GW_TIME, .help = "When it ends"},
-    {.name = "duration", .type = GW_DURATION, .min = 1000, .help = "Or how long from now"},
+    {.name = "duration",
+     .type = GW_DURATION,
+     .min = 1000,
+     .max = 31536000000,
+     .help = "Or how long from now"},
     {.name = "comment", .type = GW_STRING, .max = 1000, .help = "Why"},
     {0},
 };

@@ -77,6 +77,9 @@ static bool first_is_due(const struct world *world, const struct alert *alert,
 {
     if (alert->ack_by || !told->current)
         return false;
+    /* It may still be on only by keep_firing_for, after what explained it has gone. */
+    if (alert->explained && alert->eval.wanted == LEVEL_OK)
+        return false;
     return told->step < 0 || (alert->eval.loud >= told->least &&
                               world->now_ms >= alert->since_ms + told->after_ms);
 }

@@ -195,6 +195,7 @@ static void judge(struct world *world, const json_t *map, struct alert *alert)
         return;
     if (!*by) /* the cause has gone: whether this is its own problem will be seen */
         settle(world, alert, world->now_ms);
+    alert->explained = true;
     snprintf(alert->inhibited_by, sizeof alert->inhibited_by, "%s", by);
     alert->dirty = alert->shown_stale = true;
 }

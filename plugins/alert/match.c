@@ -57,6 +57,8 @@ static int matcher_read(struct matcher *out, const char *text, char *why, size_t
     }
     at += length + strspn(at + length, " ");
     size_t bytes = strlen(at);
+    while (bytes && at[bytes - 1] == ' ')
+        bytes--;
     if (bytes >= 2 && at[0] == '"' && at[bytes - 1] == '"') {
         at++;
         bytes -= 2;

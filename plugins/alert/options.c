@@ -23,10 +23,10 @@ static json_t *value_json(const struct gw_values *values, const struct gw_row *r
         list = json_array();
         for (size_t i = 0; i < gw_count(values, row->name); i++)
             json_array_append_new(list,
-                                  values_json(gw_table_at(values, row->name, i), row->rows));
+                                  options_json(gw_table_at(values, row->name, i), row->rows));
         return list;
     case GW_TABLE:
-        return values_json(gw_table_at(values, row->name, 0), row->rows);
+        return options_json(gw_table_at(values, row->name, 0), row->rows);
     case GW_JSON:
         return json_loads(gw_string(values, row->name), JSON_DECODE_ANY, NULL);
     default:
@@ -34,7 +34,7 @@ static json_t *value_json(const struct gw_values *values, const struct gw_row *r
     }
 }
 
-json_t *values_json(const struct gw_values *values, const struct gw_row *rows)
+json_t *options_json(const struct gw_values *values, const struct gw_row *rows)
 {
     json_t *json = json_object();
     for (const struct gw_row *row = rows; values && row->name; row++)
@@ -204,6 +204,7 @@ static const struct gw_row escalate_rows[] = {
     {.name = "after",
      .type = GW_DURATION,
      .min = 1000,
+     .max = 2592000000,
      .flags = GW_REQUIRED,
      .help = "Time since the problem began"},
     {.name = "receiver",

@@ -9,6 +9,6 @@
 extern const struct gw_row alert_options[];
 
 /* Every row that has a value; the caller owns it. */
-json_t *values_json(const struct gw_values *values, const struct gw_row *rows);
+json_t *options_json(const struct gw_values *values, const struct gw_row *rows);
 
 #endif

@@ -85,12 +85,13 @@ void samples_sum(const struct samples *samples, int64_t from_ms, int64_t to_ms,
     double sum = 0;
     for (unsigned i = 0; i < samples->count; i++) {
         const struct bucket *bucket = bucket_at(samples, i);
-        if (bucket->last_ms <= from_ms || bucket->first_ms > to_ms)
+        int64_t middle_ms = bucket->first_ms + (bucket->last_ms - bucket->first_ms) / 2;
+        if (middle_ms <= from_ms || middle_ms > to_ms)
             continue;
         double mean = bucket->sum / bucket->count;
         if (!out->rows) {
             out->first = bucket->count == 1 ? bucket->last : mean;
-            out->first_ms = bucket->first_ms + (bucket->last_ms - bucket->first_ms) / 2;
+            out->first_ms = middle_ms;
         }
         out->min = fmin(out->min, bucket->min);
         out->max = fmax(out->max, bucket->max);
@@ -99,7 +100,7 @@ void samples_sum(const struct samples *samples, int64_t from_ms, int64_t to_ms,
         out->rows += bucket->count;
         sum += bucket->sum;
         /* Relative to `to`, so that the numbers stay small. */
-        line_add(&line, (double)((bucket->first_ms + bucket->last_ms) / 2 - to_ms), mean);
+        line_add(&line, (double)(middle_ms - to_ms), mean);
     }
     if (out->rows)
         out->mean = sum / out->rows;

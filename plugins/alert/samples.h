@@ -34,7 +34,7 @@ struct samples_sum {
 
 struct samples *samples_new(int64_t over_ms); /* the caller frees it with free */
 void samples_add(struct samples *samples, int64_t time_ms, double value); /* NaN is left out */
-/* Rows with from < time <= to, whole buckets. */
+/* Rows with from < time <= to, in whole buckets: those whose middle is there. */
 void samples_sum(const struct samples *samples, int64_t from_ms, int64_t to_ms,
                  struct samples_sum *out);
 /* Has it seen at least this part of the window? */

@@ -112,6 +112,7 @@ json_t *save_alert(const struct world *world, const struct alert *alert)
     set_int(document, "ack_time", alert->ack_ms);
     set_int(document, "held_until", alert->held_until_ms);
     set_text(document, "inhibited_by", alert->inhibited_by);
+    set_int(document, "explained", alert->explained);
     json_object_set_new(document, "told", told_save(world, alert));
     set_int(document, "steps", alert->steps_done);
     json_object_set(document, "notified", alert->notified);
@@ -177,6 +178,7 @@ static void alert_read(struct alert *alert, const json_t *document)
     keep(&alert->ack_comment, get_text(document, "ack_comment"));
     alert->ack_ms = get_int(document, "ack_time");
     alert->held_until_ms = get_int(document, "held_until");
+    alert->explained = get_int(document, "explained") != 0;
     alert->steps_done = (int)get_int(document, "steps");
     alert->fire_sequence = get_int(document, "fire_sequence");
     alert->clear_sequence = get_int(document, "clear_sequence");

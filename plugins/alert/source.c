@@ -18,17 +18,17 @@ int sources_start(struct world *world)
     world->source->cleared = json_object();
     world->source->touched = json_object();
     world->source->start_ms = world->now_ms;
-    int error = objects_start(world);
-    error = error ? error : series_start(world);
-    return error ? error : events_start(world);
+    int error = source_objects_start(world);
+    error = error ? error : source_series_start(world);
+    return error ? error : source_events_start(world);
 }
 
 void sources_stop(struct world *world)
 {
     if (!world->source)
         return;
-    series_stop(world);
-    events_stop(world);
+    source_series_stop(world);
+    source_events_stop(world);
     json_decref(world->source->recent);
     json_decref(world->source->cleared);
     json_decref(world->source->touched);
@@ -73,8 +73,8 @@ static void end_lost(struct world *world)
 
 void sources_turn(struct world *world)
 {
-    objects_turn(world);
-    series_turn(world);
-    events_turn(world);
+    source_objects_turn(world);
+    source_series_turn(world);
+    source_events_turn(world);
     end_lost(world);
 }

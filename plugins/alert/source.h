@@ -11,14 +11,14 @@ void sources_stop(struct world *world);
 void sources_turn(struct world *world);
 
 /* Each of these is called by source.c. */
-int series_start(struct world *world);
-void series_stop(struct world *world);
-void series_turn(struct world *world);
-int objects_start(struct world *world);
-void objects_turn(struct world *world);
-int events_start(struct world *world);
-void events_stop(struct world *world);
-void events_turn(struct world *world);
+int source_series_start(struct world *world);
+void source_series_stop(struct world *world);
+void source_series_turn(struct world *world);
+int source_objects_start(struct world *world);
+void source_objects_turn(struct world *world);
+int source_events_start(struct world *world);
+void source_events_stop(struct world *world);
+void source_events_turn(struct world *world);
 
 struct feed;  /* series of one pattern */
 struct heard; /* a topic and whose rule it is */

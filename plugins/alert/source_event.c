@@ -213,7 +213,7 @@ static int hear(struct world *world, struct rule *rule, const char *topic, bool 
     return error ? gw_fail(world->self, error, "subscribe to '%s'", topic) : 0;
 }
 
-int events_start(struct world *world)
+int source_events_start(struct world *world)
 {
     int error = 0;
     for (size_t i = 0; i < world->rules.count && !error; i++) {
@@ -229,7 +229,7 @@ int events_start(struct world *world)
     return error;
 }
 
-void events_stop(struct world *world)
+void source_events_stop(struct world *world)
 {
     while (world->source->heard) {
         struct heard *heard = world->source->heard;
@@ -238,7 +238,7 @@ void events_stop(struct world *world)
     }
 }
 
-void events_turn(struct world *world)
+void source_events_turn(struct world *world)
 {
     for (size_t i = 0; i < world->alert_count;) {
         struct alert *alert = world->alerts[i];

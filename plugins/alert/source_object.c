@@ -298,7 +298,7 @@ static void look_again(struct world *world, struct rule *rule)
                              conditions_hold(world->topology, rule, document), true);
 }
 
-void objects_turn(struct world *world)
+void source_objects_turn(struct world *world)
 {
     struct source *source = world->source;
     for (size_t i = 0; json_object_size(source->touched) && i < world->rules.count; i++) {
@@ -316,7 +316,7 @@ void objects_turn(struct world *world)
     source->puts = 0;
 }
 
-int objects_start(struct world *world)
+int source_objects_start(struct world *world)
 {
     int error = gw_subscribe(world->self, "object.put", on_put, world);
     error = error ? error : gw_subscribe(world->self, "object.delete", on_delete, world);

@@ -423,7 +423,7 @@ static void look_for_silence(struct world *world, struct watched *series)
     }
 }
 
-void series_turn(struct world *world)
+void source_series_turn(struct world *world)
 {
     for (struct feed *feed = world->source->feeds; feed; feed = feed->next) {
         for (struct watched *series = feed->series, *next; series; series = next) {
@@ -458,7 +458,7 @@ static int feed_start(struct world *world, const char *pattern)
     return feed->follow ? 0 : gw_fail(world->self, -EINVAL, "follow the series '%s'", pattern);
 }
 
-int series_start(struct world *world)
+int source_series_start(struct world *world)
 {
     int error = 0;
     for (size_t i = 0; i < world->rules.count && error != -ENOMEM; i++)
@@ -467,7 +467,7 @@ int series_start(struct world *world)
     return error == -ENOMEM ? error : 0;
 }
 
-void series_stop(struct world *world)
+void source_series_stop(struct world *world)
 {
     while (world->source->feeds) {
         struct feed *feed = world->source->feeds;

@@ -45,7 +45,7 @@ static double forecast(const struct rule *rule, const struct samples *samples, i
     if (isnan(sum.slope_ms))
         return NAN;
     double left = rule->reaches - sum.line, at = sum.last;
-    bool rises = rule->reaches >= sum.mean;
+    bool rises = rule->reaches >= sum.first;
     if (!isnan(rule->at_least) && (rises ? at < rule->at_least : at > rule->at_least))
         return INFINITY;
     if ((rises && left <= 0) || (!rises && left >= 0))

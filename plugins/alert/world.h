@@ -77,6 +77,7 @@ struct alert {
     int64_t held_until_ms;   /* settling: not told before */
     bool parent_pending;     /* what may explain it is not sure yet */
     char inhibited_by[ID_MAX]; /* "" */
+    bool explained; /* another alert explained it, in this problem */
     int64_t silenced_by[8];
     size_t silenced_count;
     const char *window; /* name, of the option; NULL */

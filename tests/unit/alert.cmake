@@ -1,0 +1,7 @@
+# The alert plugin: its pure parts with times given, and the whole on the test host, where a day
+# passes in seconds.
+foreach(name alert_eval alert_value alert_rules alert_told)
+    gnswatch_plugin_test(${name} alert PkgConfig::JANSSON PkgConfig::SQLITE)
+    target_sources(test_${name} PRIVATE alert_lab.c)
+    set_tests_properties(unit.${name} PROPERTIES TIMEOUT 300)
+endforeach()
