@@ -2,9 +2,10 @@
  * face too (Apple Mail, Thunderbird); the others darken it as they do. */
 #include "templates.h"
 
+/* A tag alone on its line takes the line end with it, hence two of them behind some. */
 const char template_text[] =
     "{{#items}}{{badge}}: {{title}}\n"
-    "{{#text}}\n{{text}}\n{{/text}}"
+    "{{#text}}\n\n{{text}}\n{{/text}}"
     "{{#alerts}}\n"
     "* {{summary}} [{{badge}}]\n"
     "{{#description}}  {{description|line}}\n{{/description}}"
@@ -18,7 +19,7 @@ const char template_text[] =
     "{{#url}}  {{url}}\n{{/url}}"
     "{{/alerts}}"
     "{{#more}}\n+ {{more}} {{w.more}}\n{{/more}}"
-    "{{#url}}\n{{w.open}}: {{url}}\n{{/url}}"
+    "{{#url}}\n\n{{w.open}}: {{url}}\n{{/url}}\n"
     "\n{{/items}}"
     "-- \n{{w.sent}}{{#dashboard}} - {{dashboard}}{{/dashboard}}\n";
 

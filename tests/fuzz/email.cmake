@@ -1,0 +1,1 @@
+gnswatch_fuzz(email_header email-mime)
