@@ -15,7 +15,7 @@ enum { CONNECT_MS = 1500, BYTE_MS = 1500, AGAIN_MS = 1000, CONSOLES_MAX = 64 };
 
 struct console {
     size_t node;
-    char host[256], port[16];
+    char host[256], port[24];
     bool answers;
 };
 
