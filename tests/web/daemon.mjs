@@ -1,5 +1,6 @@
 /* daemon.mjs - the real gnswatch with the simulated lab, each with ports and a directory of its own. */
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,6 +26,22 @@ async function end(child) {
     clearTimeout(late);
 }
 
+/* What each further plugin is told, when it is among the built ones. */
+const CONF = {
+    alert: 'receivers:\n  - name: nobody\n    send:\n      - command: webhook.send\n        with: {hook: none}\n',
+    health: '',
+    traffic: 'captures: yes\n',
+    snapshot: 'schedules:\n  - {name: nightly, cron: "30 2 * * *", projects: ["*"], keep: {last: 2}}\n',
+    webhook: 'hooks:\n  - {name: none, url: "http://127.0.0.1:9/"}\n',
+    prometheus: '',
+};
+
+async function configurePlugins(conf, dir) {
+    for (const [name, text] of Object.entries(CONF))
+        if (dir && existsSync(join(dir, `${name}.so`)))
+            await writeFile(join(conf, `${name}.yaml`), `plugin: ${name}\n${text}`);
+}
+
 /* args: GNSWATCH SIM [--plugins DIR]. → {base, sim (control URL), stop()} */
 export async function startDaemon([gnswatch, simulator, ...more]) {
     const dir = await mkdtemp(join(tmpdir(), 'gnswatch-web-daemon-'));
@@ -36,6 +53,7 @@ export async function startDaemon([gnswatch, simulator, ...more]) {
     await mkdir(conf);
     await writeFile(join(conf, 'gnswatch.yaml'), `api:\n  listen: 127.0.0.1:0\n  anonymous_role: admin\n`);
     await writeFile(join(conf, 'gns3.yaml'), `plugin: gns3\nservers:\n  - name: lab\n    url: ${ports.servers[0].url}\n`);
+    await configurePlugins(conf, more[more.indexOf('--plugins') + 1]);
     const daemon = run(gnswatch, ['run', '-c', conf, '--state', join(dir, 'state'), ...more]);
     const { http } = await until(() => json(join(dir, 'state/gnswatch.ports')), 'the daemon to listen', START_MS);
     const base = `http://127.0.0.1:${http}`;

@@ -26,7 +26,9 @@ before(async () => {
     it.nodes = (await api(`/api/gns3/nodes?project=${it.project.id}&limit=1000`)).items;
     it.server = (await api('/api/gns3/servers')).items[0];
     it.paths = ['/', '/projects', `/projects/${it.project.id}`, '/nodes', `/nodes/${it.nodes[0].id}`, '/servers',
-        `/servers/${encodeURIComponent(it.server.id)}`, '/plugins', '/events', '/jobs', '/nowhere'];
+        `/servers/${encodeURIComponent(it.server.id)}`, '/plugins', '/events', '/jobs', '/nowhere', '/alerts', '/alerts/silences', '/alerts/rules',
+        '/alerts/receivers', '/health', '/traffic', '/snapshots', '/delivery'];
+    it.plugins = new Set((await api('/api/v1/plugins')).items.map((p) => p.plugin));
     it.open = (path, options) => open(it.browser, base, path, options);
 });
 
@@ -43,6 +45,55 @@ test('every page is drawn without a complaint, asks no other host, and axe finds
         assert.equal(await page.locator('.trouble').count(), 0, path);
     }
     assert.deepEqual(page.problems, []);
+    await page.context().close();
+});
+
+/* Only with the plugin; its test says so when it is not there. */
+function withPlugin(name, text, body) {
+    test(text, (t) => (it.plugins.has(name) ? body(t) : t.skip(`${name} is not loaded`)));
+}
+
+withPlugin('alert', 'a silence is made from the form of the command, and ended', async () => {
+    const page = await it.open('/alerts/silences');
+    await page.click('[data-action="silence.create"]');
+    await page.waitForSelector('dialog textarea');
+    await page.fill('dialog textarea', 'node=nobody');
+    await page.fill('dialog [name="comment"]', 'by the browser test');
+    await page.click('dialog [data-confirm]');
+    const row = page.locator('tr:has-text("by the browser test")');
+    await row.locator('.state-silent').waitFor({ timeout: 20000 });
+    await row.locator('[data-action="silence.end"]').click();
+    await page.click('dialog [data-confirm]');
+    await row.locator('.state-ended').waitFor({ timeout: 20000 });
+    await page.context().close();
+});
+
+withPlugin('alert', 'a rule is tried over what is stored', async () => {
+    const page = await it.open('/alerts/rules');
+    await page.click('[data-action="rule.test"] >> nth=0');
+    await page.click('[data-form="alert.test"] [type="submit"]');
+    await page.waitForSelector('.try-result', { timeout: 60000 });
+    await page.context().close();
+});
+
+withPlugin('health', 'there is a score for everything, or a question mark', async () => {
+    const page = await it.open('/health');
+    await page.waitForSelector('.ring[data-score]', { timeout: 30000 });
+    await until(async () => (await page.locator('.tree .score').count()) > 0, 'the tree', 30000);
+    await page.context().close();
+});
+
+withPlugin('traffic', 'the map of a project says what its links carry, or that nobody knows', async () => {
+    const page = await it.open(`/projects/${it.project.id}`);
+    await page.waitForFunction(() => document.querySelector('.topology')?._cyreg?.cy.edges().some((e) => e.data('load') !== undefined), null, { timeout: 30000 });
+    await page.waitForSelector('.load-key');
+    await page.context().close();
+});
+
+withPlugin('snapshot', 'the rules of a schedule are tried dry', async () => {
+    const page = await it.open('/snapshots');
+    await page.click('[data-form="snapshot.prune"] [type="submit"]');
+    await page.waitForSelector('.prune-sum', { timeout: 30000 });
     await page.context().close();
 });
 

@@ -10,7 +10,7 @@ import { barsOf, quietOf } from '../watch/alerts.js';
 import { Empty, Panel } from './basics.js';
 import { Strip } from './strip.js';
 
-const SPANS = [['24h', 86400000], ['7d', 7 * 86400000]];
+const SPANS = [['1h', 3600000], ['24h', 86400000], ['7d', 7 * 86400000]];
 const EVENTS = 1000;
 const ROWS = 40;
 

@@ -1,6 +1,6 @@
 /* components/alerts.js - how alerts are drawn wherever they are listed. */
 import { value as format } from '../format.js';
-import { html } from '../html.js';
+import { html, useState } from '../html.js';
 import { t, tv } from '../i18n.js';
 import { Icon } from '../icons.js';
 import { to } from '../router.js';
@@ -37,17 +37,19 @@ export function ValueOf({ alert }) {
 }
 
 /* One alert as a line of a list: what, where, since when, and what can be done. */
-export function AlertLine({ alert, withState, known = [] }) {
+export function AlertLine({ alert, known = [] }) {
     const subject = alert.subject && !known.includes(alert.subject.id) && alert.subject;
     return html`<li class=${`alert alert-${alert.state === 'firing' ? alert.severity : alert.state} ${isQuiet(alert) ? 'alert-quiet' : ''}`} data-alert=${alert.id}>
-        <div class="alert-kind"><${Severity} severity=${alert.severity} />${withState && alert.state !== 'firing' && html`<${State} state=${alert.state} plain />`}</div>
+        <div class="alert-kind"><${Severity} severity=${alert.severity} />${alert.state !== 'firing' && html`<${State} state=${alert.state} plain />`}</div>
         <div class="alert-text"><a class="alert-name" href=${to.alert(alert.id)}>${alert.summary || alert.rule}</a>
             <p class="alert-more"><${ValueOf} alert=${alert} />${subject && html`<${SubjectLink} subject=${subject} muted />`}<${Labels} alert=${alert} known=${known} /><${Flags} alert=${alert} /></p></div>
         <div class="alert-when"><span class="muted">${tv('alert.since', alert.state)} <${Ago} time=${alert.ended ?? alert.fired ?? alert.since} /></span><${AlertActions} alert=${alert} small /></div></li>`;
 }
 
-export function AlertList({ alerts, withState = true, known }) {
-    return html`<ul class="alerts">${alerts.map((a) => html`<${AlertLine} key=${a.id} alert=${a} withState=${withState} known=${known} />`)}</ul>`;
+export function AlertList({ alerts, known, piece = 50 }) {
+    const [shown, setShown] = useState(piece);
+    return html`<ul class="alerts">${alerts.slice(0, shown).map((a) => html`<${AlertLine} key=${a.id} alert=${a} known=${known} />`)}</ul>
+        ${alerts.length > shown && html`<p class="more"><button type="button" class="button" onClick=${() => setShown(shown + 200)}>${t('label.more_rows', { count: alerts.length - shown })}</button></p>`}`;
 }
 
 const TABS = [['/alerts', 'nav.alerts'], ['/alerts/silences', 'alert.silences'], ['/alerts/rules', 'alert.rules'], ['/alerts/receivers', 'alert.receivers']];

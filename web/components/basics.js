@@ -58,7 +58,7 @@ export function Action({ name, object, small, disabled }) {
 
 /* [[text, value], …] as a description list; empty values are left out. */
 export function Facts({ items }) {
-    const shown = items.filter(([, value]) => value !== null && value !== undefined && value !== '');
+    const shown = items.filter(([, value]) => value !== null && value !== undefined && value !== '' && value !== false);
     return html`<dl class="facts">${shown.map(([text, value]) => html`<div key=${text}>
         <dt>${text}</dt><dd>${value}</dd></div>`)}</dl>`;
 }

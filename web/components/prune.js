@@ -28,5 +28,5 @@ export function Prune({ schedules }) {
         <${CommandForm} name="snapshot.prune" fixed=${{ dry_run: true }} given=${{ schedule: schedules[0]?.id }} choices=${{ schedule: schedules.map((s) => s.id) }} text=${t('snapshot.prune_try')} onResult=${(answer, params) => setResult({ answer, schedule: params.schedule })}
             extra=${gone.length > 0 && html`<${Action} name="prune.now" object=${{ name: result.schedule ?? t('snapshot.all_schedules'), schedule: result.schedule, count: gone.length }} />`} />
         ${result && html`<p role="status" class="prune-sum"><b>${t('snapshot.prune_sum', { count: gone.length, all: number(rows.length), size: bytes(gone.reduce((n, r) => n + (sizeOf(r) ?? 0), 0)) })}</b></p>
-            <${Table} caption=${t('snapshot.prune')} columns=${columns} rows=${rows} rowKey=${(r) => r.snapshot} first=${['decision', -1]} empty=${t('empty.snapshots')} />`}<//>`;
+            <${Table} caption=${t('snapshot.prune')} columns=${columns} rows=${rows} rowKey=${(r) => r.snapshot} first=${['decision', -1]} empty=${t('empty.prune')} />`}<//>`;
 }

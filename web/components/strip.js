@@ -21,7 +21,7 @@ function ticks(from, to) {
 /* rows: [{id, label (view), name, bars: [{from, to, state, severity}], over: the same, on top}] */
 export function Strip({ rows, from, to }) {
     const at = (ms) => `${((ms - from) / (to - from)) * 100}%`;
-    const style = (b) => `left:${at(b.from)};width:max(3px, ${((b.to - b.from) / (to - from)) * 100}%)`;
+    const style = (b) => `left:min(${at(b.from)}, 100% - 3px);width:max(3px, ${((b.to - b.from) / (to - from)) * 100}%)`;
     const said = (b) => `${tv('state', b.state)} ${when(b.from)} – ${when(b.to)}`;
     return html`<div class="strip"><div class="strip-rows">${rows.map((row) => html`<div class="strip-row" key=${row.id}>
         <div class="strip-label">${row.label}</div>

@@ -18,6 +18,6 @@ export function Why({ kind, object }) {
         return null;
     return html`<div class=${worth && alerts.length ? 'columns even' : ''} id="why">
         ${alerts.length > 0 && html`<${Panel} id="alerts-here" title=${t('alert.here', { count: alerts.length })} tools=${html`<a href="/alerts">${t('alert.all')}</a>`}>
-            <${AlertList} alerts=${alerts} known=${[object.id, ...KNOWN[kind]]} /><//>`}
+            <${AlertList} alerts=${alerts} piece=${6} known=${[object.id, ...KNOWN[kind]]} /><//>`}
         ${worth && html`<${Panel} id="health-here" title=${t('nav.health')} tools=${html`<${Score} score=${score} href="/health" />`}><${Reasons} score=${score} most=${6} /><//>`}</div>`;
 }

@@ -131,9 +131,6 @@ export default {
     'alert.try': 'Test',
     'alert.try_title': 'When {name} would have fired',
     'alert.peak': 'peak {value}',
-    'alert.evaluations.one': '{count} row looked at',
-    'alert.evaluations.other': '{count} rows looked at',
-    'alert.would_not': 'It would not have fired.',
 
     'rule.threshold': 'threshold',
     'rule.rate': 'rate',
@@ -443,6 +440,7 @@ export default {
     'empty.traffic': 'Nothing counts the traffic of this project.',
     'empty.rates': 'No link has a rate yet.',
     'empty.protocols': 'No packets have been seen.',
+    'empty.prune': 'No snapshot belongs to this schedule.',
     'empty.schedules': 'No schedule is set in conf.d/snapshot.yaml.',
     'empty.runs': 'Nothing has been done yet.',
     'empty.queue': 'Nothing waits.',

@@ -131,9 +131,6 @@ export default {
     'alert.try': 'Essayer',
     'alert.try_title': 'Quand {name} se serait déclenchée',
     'alert.peak': 'pic {value}',
-    'alert.evaluations.one': '{count} ligne examinée',
-    'alert.evaluations.other': '{count} lignes examinées',
-    'alert.would_not': 'Elle ne se serait pas déclenchée.',
 
     'rule.threshold': 'seuil',
     'rule.rate': 'débit',
@@ -443,6 +440,7 @@ export default {
     'empty.traffic': 'Rien ne compte le trafic de ce projet.',
     'empty.rates': 'Aucun lien n’a encore de débit.',
     'empty.protocols': 'Aucun paquet n’a été vu.',
+    'empty.prune': 'Aucun instantané ne relève de ce calendrier.',
     'empty.schedules': 'Aucun calendrier n’est fixé dans conf.d/snapshot.yaml.',
     'empty.runs': 'Rien n’a encore été fait.',
     'empty.queue': 'Rien n’attend.',

@@ -38,13 +38,13 @@ function Head({ alert, rule }) {
     return html`<${Crumbs} items=${[[t('nav.alerts'), '/alerts'], [alert.rule]]} />
         <div class="page-head"><h1>${alert.summary || alert.rule}</h1><${State} state=${alert.state} /><${Severity} severity=${alert.severity} />
             <div class="actions"><${AlertActions} alert=${alert} /></div></div>
-        ${alert.description && html`<p class="lead">${alert.description}</p>`}
-        <p class="alert-more"><${Flags} alert=${alert} /></p>
+        ${alert.description && alert.description !== rule?.text && html`<p class="lead">${alert.description}</p>`}
+        <p class="alert-more alert-flags"><${Flags} alert=${alert} /></p>
         ${alert.acknowledged && html`<blockquote class="said">${alert.acknowledged.comment || t('alert.no_comment')}
             <footer class="muted small">${alert.acknowledged.by}, <${Ago} time=${alert.acknowledged.time} /></footer></blockquote>`}
         <${Facts} items=${[
             [t('alert.about'), alert.subject && html`<${SubjectLink} subject=${alert.subject} />`],
-            [t('alert.value'), html`<${ValueOf} alert=${alert} />`],
+            [t('alert.value'), alert.value !== null && alert.value !== undefined && html`<${ValueOf} alert=${alert} />`],
             [t('alert.rule'), html`${rule?.text ? html`<span class="mono">${rule.text}</span>` : alert.rule}`],
             [t('alert.began'), html`<${Ago} time=${alert.since} />`],
             [t('alert.fired'), alert.fired && html`<${Ago} time=${alert.fired} />`],

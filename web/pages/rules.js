@@ -1,7 +1,7 @@
 /* pages/rules.js - the rules, what each finds now, and when it would have fired. */
 import { Absent } from '../components/absent.js';
 import { AlertTabs } from '../components/alerts.js';
-import { Ago, Empty, Panel, Severity, State, usePageTitle } from '../components/basics.js';
+import { Ago, Panel, Severity, State, usePageTitle } from '../components/basics.js';
 import { CommandForm } from '../components/form.js';
 import { Strip } from '../components/strip.js';
 import { Table } from '../components/table.js';
@@ -60,6 +60,5 @@ function Found({ result, from, to }) {
     }
     const rows = [...groups].map(([name, bars]) => ({ id: name, name, label: html`<span class="mono">${name}</span>
         <span class="muted small block">${t('alert.peak', { value: number(Math.max(...bars.map((b) => b.peak ?? 0)), 1) })}</span>`, bars }));
-    return html`<div class="try-result" role="status"><p><b>${result.text}</b> <span class="muted">${t('alert.evaluations', { count: result.evaluated ?? 0 })}</span></p></div>
-        ${rows.length ? html`<${Strip} rows=${rows} from=${from} to=${to} />` : html`<${Empty}>${t('alert.would_not')}<//>`}`;
+    return html`<div class="try-result" role="status"><p><b>${result.text}</b></p></div>${rows.length > 0 && html`<${Strip} rows=${rows} from=${from} to=${to} />`}`;
 }
