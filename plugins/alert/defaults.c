@@ -70,7 +70,8 @@ static const char *const compute_rules[] = {
  * the whole lab or closes it does not. */
 static const char *const node_rules[] = {
     "{\"name\":\"node crashed\",\"kind\":\"event\",\"topic\":\"gns3.node.crashed\","
-    "\"clear_topic\":[\"gns3.node.started\",\"gns3.node.deleted\"],\"severity\":\"critical\","
+    "\"clear_topic\":[\"gns3.node.started\",\"gns3.node.deleted\"],"
+    "\"clear_when\":[\"status = started\"],\"severity\":\"critical\","
     "\"inhibits\":true,\"summary\":\"Node {{labels.node}} of {{labels.project}} crashed\","
     "\"description\":\"{{event}}\"}",
 

@@ -129,6 +129,10 @@ static const struct gw_row rule_rows[] = {
      .help = "Pattern of the events it is about, such as gns3.node.crashed"},
     {.name = "clear_topic", .type = GW_STRINGS, .max = 8, .help = "Events of the same subject "
                                                                   "that end it"},
+    {.name = "clear_when",
+     .type = GW_STRINGS,
+     .max = 8,
+     .help = "Conditions of the subject's object that end it: status = started"},
     {.name = "clear_after", .type = GW_DURATION, .help = "It ends this long after its last event"},
     {.name = "count",
      .type = GW_INT,
@@ -322,7 +326,7 @@ const struct gw_row alert_options[] = {
      .help = "Time after which what still fires and is not acknowledged is told again; 0s: never"},
     {.name = "settle",
      .type = GW_DURATION,
-     .def = "20s",
+     .def = "30s",
      .max = 600000,
      .help = "Alerts of what has something above it wait this long, since that may be the cause; "
              "also after it is well again"},

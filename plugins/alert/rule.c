@@ -183,24 +183,6 @@ static void read_series(struct rule *rule, const json_t *json)
         rule->over_ms = 300000;
 }
 
-static void read_event(struct rule *rule, const json_t *json)
-{
-    rule->topic = copy_of(json, "topic");
-    rule->over_ms = ms_of(json, "over", 600000);
-    rule->count = ms_of(json, "count", 1);
-    rule->clear_after_ms = ms_of(json, "clear_after", 0);
-    rule->least = (enum gw_severity)named(severity_names, COUNT(severity_names),
-                                          text_of(json, "least"), GW_DEBUG);
-    const json_t *clear = json_object_get(json, "clear_topic");
-    rule->clear_topics = json_is_string(clear) ? json_pack("[O]", clear)
-                         : clear               ? json_deep_copy(clear)
-                                               : json_array();
-    if (!rule->topic)
-        fail(rule, "'topic' is missing: which events it is about, such as gns3.node.crashed");
-    if (rule->count == 1 && !json_array_size(rule->clear_topics) && !rule->clear_after_ms)
-        fail(rule, "it would never end: give it 'clear_topic', 'clear_after' or both");
-}
-
 /* "status = stopped": the operator is found from the left, the longest first. */
 static int condition_read(struct condition *out, const char *text)
 {
@@ -231,17 +213,41 @@ static void condition_add(struct rule *rule, const char *text)
         rule->condition_count++;
 }
 
+static void read_conditions(struct rule *rule, const json_t *texts)
+{
+    size_t i;
+    json_t *one;
+    if (json_is_string(texts))
+        condition_add(rule, json_string_value(texts));
+    json_array_foreach(texts, i, one)
+        condition_add(rule, json_string_value(one) ? json_string_value(one) : "");
+}
+
+static void read_event(struct rule *rule, const json_t *json)
+{
+    rule->topic = copy_of(json, "topic");
+    rule->over_ms = ms_of(json, "over", 600000);
+    rule->count = ms_of(json, "count", 1);
+    rule->clear_after_ms = ms_of(json, "clear_after", 0);
+    rule->least = (enum gw_severity)named(severity_names, COUNT(severity_names),
+                                          text_of(json, "least"), GW_DEBUG);
+    const json_t *clear = json_object_get(json, "clear_topic");
+    rule->clear_topics = json_is_string(clear) ? json_pack("[O]", clear)
+                         : clear               ? json_deep_copy(clear)
+                                               : json_array();
+    read_conditions(rule, json_object_get(json, "clear_when"));
+    if (!rule->topic)
+        fail(rule, "'topic' is missing: which events it is about, such as gns3.node.crashed");
+    if (rule->count == 1 && !json_array_size(rule->clear_topics) && !rule->clear_after_ms &&
+        !rule->condition_count)
+        fail(rule, "it would never end: give it 'clear_topic', 'clear_when' or 'clear_after'");
+}
+
 static void read_object(struct rule *rule, const json_t *json)
 {
     rule->object = copy_of(json, "object");
     rule->from = copy_of(json, "from");
-    const json_t *when = json_object_get(json, "when");
-    size_t i;
-    json_t *one;
-    if (json_is_string(when))
-        condition_add(rule, json_string_value(when));
-    json_array_foreach(when, i, one)
-        condition_add(rule, json_string_value(one) ? json_string_value(one) : "");
+    read_conditions(rule, json_object_get(json, "when"));
     if (!rule->object)
         fail(rule, "'object' is missing: which kind it looks at, such as gns3.node");
     if (!rule->condition_count)

@@ -60,6 +60,7 @@ struct rule {
     enum gw_severity least;  /* events below do not count */
 
     char *object; /* owned: the kind */
+    /* of an object rule: what makes it bad; of an event rule: what of its subject ends it */
     struct condition conditions[CONDITIONS_MAX];
     size_t condition_count;
     char *from; /* owned: the first condition's member must have been this before; NULL */

@@ -109,6 +109,25 @@ static void object_rules(struct world *world, const char *kind, const char *id, 
     }
 }
 
+/* Alerts of event rules that this object shows to be over. */
+static void event_alerts(struct world *world, const char *kind, const char *id, json_t *document)
+{
+    for (size_t i = 0; i < world->alert_count;) {
+        struct alert *alert = world->alerts[i];
+        size_t before = world->alert_count;
+        const struct rule *rule = alert->rule;
+        if (rule && rule->kind == RULE_EVENT && rule->condition_count && alert_active(alert) &&
+            alert->subject_id && strcmp(alert->subject_id, id) == 0 &&
+            strcmp(topology_alias(alert->subject_kind), kind) == 0 &&
+            conditions_hold(world->topology, rule, document)) {
+            alert->clear_sequence = alert->fire_sequence;
+            alert->dirty = true;
+            alert_want(world, alert, LEVEL_OK, NAN);
+        }
+        i += world->alert_count == before;
+    }
+}
+
 /* ---- Things that have gone --------------------------------------------------------------------- */
 
 /* What it said of itself is over. Anything below stays until it goes itself. */
@@ -170,6 +189,7 @@ static void object_is(struct world *world, const char *kind, const char *id, jso
     json_t *before = json_incref(topology_get(world->topology, kind, id));
     topology_put(world->topology, kind, id, document);
     object_rules(world, kind, id, before, document);
+    event_alerts(world, kind, id, document);
     if (before && strcmp(kind, "gns3.project") == 0 &&
         strcmp(text_of(document, "status"), "closed") == 0 &&
         strcmp(text_of(before, "status"), "closed") != 0)
