@@ -108,25 +108,29 @@ static void sent(struct snap *snap, int error, const char *text, void *data)
     packing_free(packing);
 }
 
+/* NULL: it is under way. Else why it is not. */
+static const char *send_off(struct run *run, struct packing *packing)
+{
+    if (packing->result.bytes > S3_BYTES_MAX)
+        return "it is larger than the 5 GiB one request may have";
+    struct packing *kept = malloc(sizeof *kept);
+    if (!kept)
+        return "out of memory";
+    *kept = *packing;
+    if (s3_put(run->snap, kept->target, kept->key, kept->to, kept->result.sha256, sent, kept) < 0) {
+        free(kept);
+        return "it cannot be sent: look at endpoint, bucket and keys of this target";
+    }
+    packing->from = packing->to = packing->key = NULL; /* handed over */
+    run->pending++;
+    return NULL;
+}
+
 static void send_packed(struct run *run, struct packing *packing)
 {
-    struct packing *kept = malloc(sizeof *kept);
-    const char *failed = NULL;
-    if (packing->result.bytes > S3_BYTES_MAX)
-        failed = "it is larger than the 5 GiB one request may have";
-    else if (!kept)
-        failed = "out of memory";
-    if (!failed) {
-        *kept = *packing;
-        if (s3_put(run->snap, kept->target, kept->key, kept->to, kept->result.sha256, sent, kept) ==
-            0) {
-            packing->from = packing->to = packing->key = NULL; /* handed over */
-            run->pending++;
-            return;
-        }
-        failed = "it cannot be sent: look at endpoint, bucket and keys of this target";
-    }
-    free(kept);
+    const char *failed = send_off(run, packing);
+    if (!failed)
+        return;
     unlink(packing->to);
     copied(run, packing->target, packing->key, &packing->result, failed);
 }

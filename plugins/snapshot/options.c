@@ -373,7 +373,7 @@ void options_free(struct snap *snap)
 struct schedule *schedule_find(const struct snap *snap, const char *name)
 {
     for (size_t i = 0; i < snap->schedule_count; i++)
-        if (strcmp(snap->schedules[i].name, name) == 0)
+        if (name && strcmp(snap->schedules[i].name, name) == 0)
             return &snap->schedules[i];
     return NULL;
 }
@@ -381,7 +381,7 @@ struct schedule *schedule_find(const struct snap *snap, const char *name)
 struct target *target_find(const struct snap *snap, const char *name)
 {
     for (size_t i = 0; i < snap->target_count; i++)
-        if (strcmp(snap->targets[i].name, name) == 0)
+        if (name && strcmp(snap->targets[i].name, name) == 0)
             return &snap->targets[i];
     return NULL;
 }

@@ -108,7 +108,8 @@ static void restore_compared(struct run *run, int error, const json_t *answer)
     run->torn = difference.missing + difference.more > 0;
     if (difference.more > 0)
         add_text(&difference, "more nodes than the archive has", "", "", "");
-    snprintf(run->text, sizeof run->text, "restored from %.70s; the state before is %.70s; %s%.110s%s",
+    snprintf(run->text, sizeof run->text,
+             "restored from %.70s; the state before is %.70s; %s%.110s%s",
              member_text(copy_get(run->snap, run->of), "name"), run->name,
              run->accept ? "GNS3 gave new ids; " : "",
              difference.text[0] ? difference.text : "all nodes are where they were",

@@ -3,8 +3,9 @@
  *
  * GNS3 tests once that nothing runs and then reads the disks: a node that somebody starts meanwhile
  * tears the image. So it is looked at again when it is taken, and a torn one is deleted. */
+#include "take.h"
+
 #include "listing.h"
-#include "run.h"
 
 #include <errno.h>
 #include <math.h>
@@ -64,7 +65,7 @@ static void closed_again(struct run *run, int error, const json_t *answer)
     run->then(run);
 }
 
-static void close_again(struct run *run, run_step_fn *then)
+void take_close(struct run *run, run_step_fn *then)
 {
     run->then = then;
     if (run->opened)
@@ -86,7 +87,7 @@ static void give_up_closed(struct run *run)
         size_t used = strlen(run->text);
         snprintf(run->text + used, sizeof run->text - used, "; %s", run->torn_by);
     }
-    close_again(run, give_up_end);
+    take_close(run, give_up_end);
 }
 
 /* Fails with `text`, but not before the nodes that ran run again. */
@@ -122,7 +123,7 @@ static void take_checked(struct run *run)
     offsite_begin(run, take_over);
 }
 
-static void take_check(struct run *run)
+void take_check(struct run *run)
 {
     if (run->verify)
         check_begin(run, run->snapshot, take_checked);
@@ -136,14 +137,14 @@ static void take_closed(struct run *run)
     take_check(run);
 }
 
-static void take_restarted(struct run *run)
+void take_restarted(struct run *run)
 {
     bool failed = run->failed_once;
     if (failed) {
         run_end(run, RUN_FAILED, "%s is taken, but %.250s", run->name, run->torn_by);
         return;
     }
-    close_again(run, take_closed);
+    take_close(run, take_closed);
 }
 
 static void take_restart(struct run *run)
@@ -419,80 +420,6 @@ static void take_look(struct run *run)
 void take_begin(struct run *run)
 {
     take_look(run);
-}
-
-/* ---- After a crash --------------------------------------------------------------------------- */
-
-static void recovered_end(struct run *run)
-{
-    struct schedule *schedule = run->schedule ? schedule_find(run->snap, run->schedule) : NULL;
-    char more[200] = "";
-    if (run->failed_once)
-        snprintf(more, sizeof more, "; %.190s", run->torn_by);
-    if (schedule && !run->again) {
-        struct run_ask ask = {.kind = RUN_SNAPSHOT,
-                              .project = run->project,
-                              .project_name = run->project_name,
-                              .server = run->server,
-                              .schedule = run->schedule,
-                              .how = run->how,
-                              .quiesce = run->quiesce,
-                              .open_closed = run->open_closed,
-                              .verify = run->verify};
-        struct run *next = run_new(run->snap, &ask);
-        if (next) {
-            next->again = true;
-            run_journal(next, PHASE_NONE);
-        }
-    }
-    if (run->failed_once)
-        run_end(run, RUN_FAILED, "gnswatch was ended in the middle%s", more);
-    else
-        run_end(run, RUN_FAILED, "gnswatch was ended in the middle; %zu nodes were started again",
-                run->node_count);
-}
-
-static void recovered_deleted(struct run *run, int error, const json_t *answer)
-{
-    if (error < 0)
-        run_note(run, false, "the unfinished snapshot is left: %s", answer_text(answer, error));
-    close_again(run, recovered_end);
-}
-
-/* The unfinished snapshot, when GNS3 has it already; later it is found by its name. */
-static void recovered_looked(struct run *run, int error, const json_t *answer)
-{
-    size_t i;
-    const json_t *snapshot, *found = NULL;
-    json_array_foreach(json_object_get(answer, "snapshots"), i, snapshot)
-    {
-        if (run->name && strcmp(member_text(snapshot, "name"), run->name) == 0)
-            found = snapshot;
-    }
-    if (error == 0 && found)
-        run_request(run, "gns3.snapshot.delete", json_pack("{s:s}", "id", member_text(found, "id")),
-                    recovered_deleted);
-    else
-        close_again(run, recovered_end);
-}
-
-static void recovered_started(struct run *run)
-{
-    run_request(run, "gns3.project.sync", project_param(run), recovered_looked);
-}
-
-void take_recover(struct run *run)
-{
-    if (run->phase == PHASE_CHECKING) {
-        take_check(run);
-    } else if (run->phase == PHASE_STARTING) {
-        quiesce_start(run, take_restarted);
-    } else {
-        if (run->phase == PHASE_CREATING)
-            copy_suspect(run->snap, run->project, run->name,
-                         "gnswatch was ended while it was taken: a node may have run");
-        quiesce_start(run, recovered_started);
-    }
 }
 
 /* ---- What others do meanwhile ---------------------------------------------------------------- */
