@@ -184,3 +184,11 @@ int gw_ask(struct gw_plugin *self, const char *command, const char *params_json,
     json_decref(params);
     return 0;
 }
+
+int gw_command_role(struct gw_plugin *self, const char *command)
+{
+    if (!instance_here(self, "gw_command_role"))
+        return -EPERM;
+    const struct gw_command *found = command ? commands_find(self->parts->commands, command) : NULL;
+    return found ? (int)found->role : -ENOENT;
+}

@@ -163,6 +163,18 @@ int gw_ask(struct gw_plugin *self, const char *command, const char *params_json,
     return 0;
 }
 
+/* A command that the test plays needs an operator. */
+int gw_command_role(struct gw_plugin *self, const char *command)
+{
+    gwt_here(self, "gw_command_role");
+    if (!command)
+        return -ENOENT;
+    if (find_offer(self->test, command))
+        return GW_OPERATOR;
+    const struct gw_command *own = commands_find(self->test->commands, command);
+    return own ? (int)own->role : -ENOENT;
+}
+
 /* ---- By the test ---- */
 
 void gwt_offer(struct gwt *test, const char *command, gwt_command_fn *answer, void *data)

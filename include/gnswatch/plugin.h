@@ -236,6 +236,9 @@ GW_API int gw_progress(struct gw_call *call, double done, const char *format, ..
 typedef void gw_result_fn(struct gw_plugin *self, int error, const char *json, void *data);
 GW_API int gw_ask(struct gw_plugin *self, const char *command, const char *params_json,
                   gw_result_fn *on_result, void *data);
+/* 1.1: the enum gw_role a command needs, for who asks on behalf of others; -ENOENT: there is no
+ * such command. */
+GW_API int gw_command_role(struct gw_plugin *self, const char *command);
 
 /* ---- Pages (1.1) ----------------------------------------------------------------------------- */
 

@@ -59,7 +59,8 @@ void gwt_row(struct gwt *test, const char *measurement, const char *labels, cons
 void gwt_every(struct gwt *test, int64_t every_ms);
 void gwt_series_gone(struct gwt *test, const char *measurement, const char *labels);
 /* A command of another plugin: `answer` sees the parameters and returns 0 and JSON in *reply
- * (malloc'd; NULL: {}), or a negative errno. -EINPROGRESS: no answer until gwt_answer. */
+ * (malloc'd; NULL: {}), or a negative errno. -EINPROGRESS: no answer until gwt_answer. To
+ * gw_command_role it is an operator's. */
 typedef int gwt_command_fn(void *data, const char *params_json, char **reply);
 void gwt_offer(struct gwt *test, const char *command, gwt_command_fn *answer, void *data);
 void gwt_answer(struct gwt *test, const char *command, int error, const char *json);
