@@ -90,6 +90,10 @@ int sink_accept(struct sink *sink, struct gw_call *call, const char *key, const 
 {
     int64_t id = 0;
     int error = sink_put(sink, key, bytes, count, &id);
+    if (!error || error == -EEXIST) {
+        int unsafe = sink->options.commit_ms ? gw_queue_flush(sink->queue) : 0;
+        error = unsafe ? unsafe : error;
+    }
     if (error == -EEXIST) {
         gw_reply(call, "{\"duplicate\":true}");
         return 0;
