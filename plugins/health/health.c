@@ -1,0 +1,264 @@
+/* health - one number for everything, with its reasons.
+ *
+ * What is known comes in by objects (lab_read.c, alerts.c), series (meter.c) and events
+ * (chronicle.c); each marks things dirty. A turn (health_turn) judges those (judge.c, score.c,
+ * rollup.c) and puts what differs (publish.c). This file is the options, the turn and the tables.
+ */
+#include "health.h"
+
+#include "publish.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    TURN_MS = 1000,
+    YOUNG_MS = 90000,
+    READ_MS = 600000, /* objects whose news were lost in a flood are found again after this */
+    EVERY_MS = 30000,
+};
+
+struct world health_world(const struct health *health)
+{
+    int64_t age = gw_monotonic_ms(health->self) - health->started_ms;
+    union {
+        const struct lab *in;
+        struct lab *out;
+    } lab = {.in = &health->lab};
+    return (struct world){.lab = lab.out,
+                          .options = &health->options,
+                          .now_ms = gw_now_ms(health->self),
+                          .alerts = alerts_there(health->alerts),
+                          .snapshots = meters_snapshots(health->meters),
+                          .young = age < YOUNG_MS};
+}
+
+void health_settle(struct health *health)
+{
+    struct world world = health_world(health);
+    judge_all(&world);
+}
+
+static void health_turn(struct gw_plugin *self, void *data)
+{
+    struct health *health = data;
+    (void)self;
+    if (!health->lab.news)
+        return;
+    struct world world = health_world(health);
+    judge_all(&world);
+    health->lab.news = publish_some(&world);
+}
+
+/* What depends on the time that passes: values that get old, changes that are long ago. */
+static void look_again(struct health *health)
+{
+    struct lab *lab = &health->lab;
+    for (enum thing_kind kind = THING_SERVER; kind <= THING_LINK; kind++) {
+        struct thing *thing;
+        TAILQ_FOREACH(thing, &lab->of[kind], entry)
+        if (thing->flaps || thing->meter || thing->stop == STOP_UNASKED || thing->unpublished)
+            thing_dirty(lab, thing);
+    }
+    thing_dirty(lab, lab->whole);
+}
+
+static int health_tick(struct gw_plugin *self, void *data)
+{
+    struct health *health = data;
+    int64_t now = gw_monotonic_ms(self);
+    if (now - health->read_ms > READ_MS) {
+        health->read_ms = now;
+        lab_read(&health->lab);
+        alerts_read(health->alerts);
+    }
+    look_again(health);
+    health_turn(self, health);
+    struct world world = health_world(health);
+    publish_series(&world);
+    meters_seed(health->meters);
+    return chronicle_save(health->chronicle, false);
+}
+
+/* ---- What comes ------------------------------------------------------------------------------ */
+
+static void on_object(struct gw_plugin *self, const struct gw_event *event, void *data)
+{
+    struct health *health = data;
+    bool gone = strcmp(event->topic, "object.delete") == 0;
+    bool ours = thing_kind_of(event->kind) > THING_ALL, alert = alerts_takes(event->kind);
+    if (!ours && !alert)
+        return;
+    if (ours && gone) {
+        lab_drop(&health->lab, event->kind, event->id);
+        return;
+    }
+    char *json = gone ? NULL : gw_object_get(self, event->kind, event->id);
+    if (ours && json)
+        lab_take(&health->lab, event->kind, event->id, json);
+    else if (alert)
+        alerts_take(health->alerts, event->kind, event->id, json);
+    gw_free(json);
+}
+
+static void on_new(struct thing *thing, void *data)
+{
+    struct health *health = data;
+    if (health->alerts)
+        alerts_new_thing(health->alerts, thing);
+}
+
+static void on_gone(struct thing *thing, void *data)
+{
+    struct health *health = data;
+    if (health->alerts)
+        alerts_gone_thing(health->alerts, thing);
+    meter_free(thing->meter);
+    thing->meter = NULL;
+    if (health->ready && thing->kind != THING_ALL) {
+        struct world world = health_world(health);
+        publish_gone(&world, thing);
+    }
+}
+
+/* ---- Life ------------------------------------------------------------------------------------ */
+
+static int health_open(struct health *health)
+{
+    struct gw_plugin *self = health->self;
+    int error = lab_init(&health->lab, self, &health->options);
+    if (error)
+        return error;
+    health->alerts = alerts_new(&health->lab);
+    health->meters = meters_new(&health->lab);
+    health->chronicle = chronicle_new(&health->lab);
+    if (!health->alerts || !health->meters || !health->chronicle)
+        return -ENOMEM;
+    health->lab.on_new = on_new;
+    health->lab.on_gone = on_gone;
+    health->lab.data = health;
+    error = gw_subscribe(self, "object.*", on_object, health);
+    if (error)
+        return error;
+    lab_read(&health->lab);
+    alerts_read(health->alerts);
+    error = chronicle_start(health->chronicle);
+    return error ? error : meters_start(health->meters);
+}
+
+static int health_start(struct gw_plugin *self, void **data)
+{
+    struct health *health = calloc(1, sizeof *health);
+    if (!health)
+        return -ENOMEM;
+    *data = health;
+    health->self = self;
+    health->started_ms = health->read_ms = gw_monotonic_ms(self);
+    if (health_options_read(gw_options(self), &health->options) < 0)
+        return gw_fail(self, -EINVAL,
+                       "limits: each *_from must be less than its *_full, and "
+                       "disk_now less than disk_soon");
+    int error = health_open(health);
+    if (error)
+        return gw_fail(self, error, "start: %s", strerror(-error));
+    struct world world = health_world(health);
+    publish_recall(&world);
+    health->ready = true;
+    health->timer = gw_timer_start(self, TURN_MS, TURN_MS, health_turn, health);
+    return health->timer ? 0 : -ENOMEM;
+}
+
+static void health_stop(struct gw_plugin *self, void *data)
+{
+    struct health *health = data;
+    (void)self;
+    if (!health)
+        return;
+    if (health->ready)
+        chronicle_save(health->chronicle, true);
+    health->ready = false;
+    if (health->lab.whole)
+        lab_fini(&health->lab);
+    meters_free(health->meters);
+    alerts_free(health->alerts);
+    chronicle_free(health->chronicle);
+    free(health);
+}
+
+/* ---- Tables ---------------------------------------------------------------------------------- */
+
+static const struct gw_row options[] = {
+    {.name = "weights",
+     .type = GW_TABLE,
+     .def = "{}",
+     .rows = weight_rows,
+     .help = "How many points each factor may cost"},
+    {.name = "limits",
+     .type = GW_TABLE,
+     .def = "{}",
+     .rows = limit_rows,
+     .help = "From which value on points are lost, and where all are"},
+    {.name = "coverage_min",
+     .type = GW_NUMBER,
+     .unit = "%",
+     .def = "50",
+     .min = 0,
+     .max = 100,
+     .help = "With less of the weight known the score is unknown"},
+    {.name = "hysteresis",
+     .type = GW_NUMBER,
+     .unit = "1",
+     .def = "3",
+     .min = 0,
+     .max = 20,
+     .help = "Points above its threshold that a level needs to get better"},
+    {.name = "accept_stops",
+     .type = GW_DURATION,
+     .unit = "ms",
+     .def = "1h",
+     .min = 0,
+     .max = 2592000000,
+     .help = "A node that stopped without a command of gnswatch's, in a project GNS3 tells no "
+             "crashes of, counts as stopped by a person after this; 0s: at once"},
+    {.name = "node_series",
+     .type = GW_BOOL,
+     .def = "no",
+     .help = "Keep the history of each node's score, too"},
+    {.name = "link_series",
+     .type = GW_BOOL,
+     .def = "no",
+     .help = "Keep the history of each link's score, too"},
+    {0},
+};
+
+static const struct gw_row score_rows[] = {
+    {.name = "subject_kind", .type = GW_STRING, .help = "Kind of what the score is of, or all"},
+    {.name = "subject_id", .type = GW_STRING, .help = "Its id"},
+    {.name = "name", .type = GW_STRING, .help = "Its name"},
+    {.name = "server", .type = GW_STRING, .help = "The server it is on; null for the whole"},
+    {.name = "project", .type = GW_STRING, .help = "Object id of its project, or null"},
+    {.name = "score", .type = GW_INT, .help = "0 to 100; null: too little is known"},
+    {.name = "level",
+     .type = GW_ENUM,
+     .choices = "good|fair|poor|bad|unknown",
+     .help = "good from 90, fair from 70, poor from 40"},
+    {.name = "since", .type = GW_TIME, .unit = "ms", .help = "Since when it has this level"},
+    {.name = "coverage", .type = GW_INT, .unit = "%", .help = "Part of the weight that is known"},
+    {.name = "reasons",
+     .type = GW_JSON,
+     .help = "What took points, the heaviest first: factor, points (negative; together score - "
+             "100), text, value, unit, series, subject"},
+    {.name = "unknown", .type = GW_JSON, .help = "Factors of which nothing is known"},
+    {0},
+};
+
+static const struct gw_kind kinds[] = {
+    {"health.score", "scores", "The health of one thing, with its reasons", score_rows},
+    {0},
+};
+
+GW_PLUGIN(.name = "health", .version = "1.0",
+          .summary = "One number for everything, with its reasons", .options = options,
+          .kinds = kinds, .every_ms = EVERY_MS, .start = health_start, .tick = health_tick,
+          .stop = health_stop);
