@@ -1,10 +1,15 @@
 /* router.js - which page the address names, and going to another without a reload. */
 import { signal } from './html.js';
 
+/* /health is the daemon's own word about itself; the page of scores has another address. */
+function renamed(where) {
+    return where.replace(/^\/health(?![^/?])/, '/scores');
+}
+
 /* Addresses in notifications are written #/alerts/ID, which any web server passes on. */
 function unhash() {
     if (location.hash.startsWith('#/'))
-        history.replaceState(null, '', location.hash.slice(1));
+        history.replaceState(null, '', renamed(location.hash.slice(1)));
 }
 
 unhash();
@@ -54,7 +59,7 @@ export const to = {
     graph: (key) => `/graph/${encodeURIComponent(key)}`,
 };
 
-const LISTS = { 'alert.': '/alerts', 'health.': '/health', 'traffic.': '/traffic', 'snapshot.': '/snapshots',
+const LISTS = { 'alert.': '/alerts', 'health.': '/scores', 'traffic.': '/traffic', 'snapshot.': '/snapshots',
     'email.': '/delivery', 'mqtt.': '/delivery', 'webhook.': '/delivery', 'prometheus.': '/delivery' };
 
 /* The page that shows an object, or null. */
@@ -71,7 +76,8 @@ export function toObject(kind, id) {
 /* An address that a plugin wrote, as one of ours: whole, #/page or /page; else null. */
 export function local(url) {
     const found = /^(?:https?:\/\/[^/]+\/?)?#?(\/.*)$/.exec(url || '');
-    return found && match(found[1].split('?')[0]) ? found[1] : null;
+    const where = found && renamed(found[1]);
+    return where && match(where.split('?')[0]) ? where : null;
 }
 
 function follow(event) {

@@ -27,7 +27,7 @@ before(async () => {
     it.server = (await api('/api/gns3/servers')).items[0];
     it.paths = ['/', '/projects', `/projects/${it.project.id}`, '/nodes', `/nodes/${it.nodes[0].id}`, '/servers',
         `/servers/${encodeURIComponent(it.server.id)}`, '/plugins', '/events', '/jobs', '/nowhere', '/alerts', '/alerts/silences', '/alerts/rules',
-        '/alerts/receivers', '/health', '/traffic', '/snapshots', '/delivery'];
+        '/alerts/receivers', '/scores', '/traffic', '/snapshots', '/delivery'];
     it.plugins = new Set((await api('/api/v1/plugins')).items.map((p) => p.plugin));
     it.open = (path, options) => open(it.browser, base, path, options);
 });
@@ -77,7 +77,7 @@ withPlugin('alert', 'a rule is tried over what is stored', async () => {
 });
 
 withPlugin('health', 'there is a score for everything, or a question mark', async () => {
-    const page = await it.open('/health');
+    const page = await it.open('/scores');
     await page.waitForSelector('.ring[data-score]', { timeout: 30000 });
     await until(async () => (await page.locator('.tree .score').count()) > 0, 'the tree', 30000);
     await page.context().close();

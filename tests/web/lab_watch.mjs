@@ -173,8 +173,8 @@ function addSinks({ lab, now, put }) {
         { id: '37', to: ['nobody@lab.test'], subject: '[gnswatch] R5 in OSPF backbone crashed', state: 'dead', tries: 8, why: '550 5.1.1 no such user here', put: now - 26 * HOUR, due: null }]);
     put('webhook.delivery', [{ id: '8', hook: 'chat', title: 'Server attic does not answer', state: 'waiting', tries: 3, why: '503 Service Unavailable', put: now - 12 * MINUTE, due: now + 90000 }]);
     put('prometheus.target', [
-        { id: 'long', url: 'http://metrics.lab.test:8428/api/v1/write', state: 'up', waiting: 12, bytes: 4096, oldest: now - 3000, last_error: null },
-        { id: 'mirror', url: 'https://mirror.lab.test/write', state: 'down', waiting: 41230, bytes: 12e6, oldest: now - 2 * HOUR, last_error: 'connect to mirror.lab.test: connection refused' }]);
+        { id: 'long', url: 'http://metrics.lab.test:8428/api/v1/write', state: 'up', dead: 0, waiting: 12, bytes: 4096, oldest: now - 3000, last_error: null },
+        { id: 'mirror', url: 'https://mirror.lab.test/write', state: 'down', dead: 3, waiting: 41230, bytes: 12e6, oldest: now - 2 * HOUR, last_error: 'connect to mirror.lab.test: connection refused' }]);
     const units = { waiting: '1', bytes: 'By', dead: '1', oldest_s: 's', sent: '/s', failed: '/s', dropped: '/s' };
     for (const plugin of ['email', 'mqtt', 'webhook'])
         lab.addSeries(`${plugin}.queue`, {}, units, true);

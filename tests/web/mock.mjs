@@ -68,6 +68,8 @@ export class Mock {
         const body = request.method === 'GET' ? null : await readJson(request);
         if (/^\/api\/health\/reports\/\w+\/page$/.test(url.pathname))
             return response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' }).end('<!doctype html><title>Report</title><h1>Report</h1>');
+        if (url.pathname === '/health')
+            return response.writeHead(200, { 'Content-Type': 'application/json' }).end('{"status":"ok"}');
         if (url.pathname === '/api/docs')
             return this.file('/api-docs.html', response);
         if (!url.pathname.startsWith('/api/'))

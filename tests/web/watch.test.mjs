@@ -92,6 +92,9 @@ test('an address from a notification leads to its alert', async () => {
     const page = await it.open('/#/alerts/server-attic');
     await page.waitForSelector('h1:has-text("Server attic does not answer")');
     assert.equal(new URL(page.url()).pathname, '/alerts/server-attic');
+    await page.goto(`${it.base}/#/health`);
+    await page.waitForSelector('.ring');
+    assert.equal(new URL(page.url()).pathname, '/scores');
     await page.context().close();
 });
 
@@ -105,7 +108,7 @@ test('a rule is tried over the past and shows when it would have fired', async (
 });
 
 test('health says its reasons, and each leads to its graph', async () => {
-    const page = await it.open('/health');
+    const page = await it.open('/scores');
     await page.click('section[aria-labelledby="whole"] a:has-text("disk 91 %")');
     await page.waitForURL('**/graph/**');
     await page.waitForSelector('.chart-panel[data-reading="false"] canvas');
@@ -114,7 +117,7 @@ test('health says its reasons, and each leads to its graph', async () => {
 });
 
 test('what is unknown is a question mark, never a good score', async () => {
-    const page = await it.open('/health');
+    const page = await it.open('/scores');
     const row = page.locator('.tree details:has(> summary:has-text("VLAN basics"))').last();
     assert.equal(await row.locator('> summary .score b').textContent(), '?');
     assert.equal(await row.locator('> summary .score').getAttribute('data-score'), 'unknown');
@@ -122,7 +125,7 @@ test('what is unknown is a question mark, never a good score', async () => {
 });
 
 test('the nodes of a project come when it is opened in the tree', async () => {
-    const page = await it.open('/health');
+    const page = await it.open('/scores');
     const project = page.locator('.tree details:has(> summary:has-text("SD-WAN rehearsal"))').last();
     await project.locator('> summary').click({ position: { x: 4, y: 10 } });
     await project.locator('.leaf').nth(15).waitFor();
@@ -288,7 +291,7 @@ test('without the plugins the dashboard is what it was, without a complaint', as
         await settled(page);
         assert.equal(await page.locator('.score, .alarm, .now, #why, .load-key, .trouble').count(), 0, path);
     }
-    for (const path of ['/alerts', '/alerts/rules', '/health', '/traffic', '/snapshots', '/delivery']) {
+    for (const path of ['/alerts', '/alerts/rules', '/scores', '/traffic', '/snapshots', '/delivery']) {
         await page.goto(it.base + path);
         await page.waitForSelector('h2:has-text("is not loaded")');
     }

@@ -59,7 +59,7 @@ export function Reasons({ score, most = 12 }) {
         <ul>${reasons.slice(0, most).map((r, i) => html`<li key=${i}><b class="points num">${t('score.points', { points: Math.abs(Math.round(r.points * 10) / 10) })}</b>
             <span>${hrefOf(r) ? html`<a href=${hrefOf(r)}>${r.text}</a>` : r.text}
             ${r.subject && r.subject.id !== score.subject_id && html` <${SubjectLink} subject=${r.subject} muted />`}
-            <span class="muted small block">${tv('factor', r.factor)}${r.value !== null && r.value !== undefined && html` · ${format(r.value, r.unit)}`}</span></span></li>`)}</ul>
+            <span class="muted small"> · ${tv('factor', r.factor)}${r.value !== null && r.value !== undefined && html` · ${format(r.value, r.unit)}`}</span></span></li>`)}</ul>
         ${score.unknown?.length > 0 && html`<p class="unknown-factors"><span class="state state-unknown">${t('score.not_known')}</span> ${score.unknown.map((f) => tv('factor', f)).join(', ')} <span class="muted">(${t('score.coverage', { percent: Math.round(score.coverage ?? 0) })})</span></p>`}</div>`;
 }
 

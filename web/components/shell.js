@@ -20,7 +20,7 @@ import { SINKS } from './sinks.js';
 
 /* [group, [[address, name, plugins of which one must be there]…]]: what nobody loaded is not shown. */
 const NAV = [
-    ['', [['/', 'overview'], ['/alerts', 'alerts', ['alert']], ['/health', 'health', ['health']]]],
+    ['', [['/', 'overview'], ['/alerts', 'alerts', ['alert']], ['/scores', 'health', ['health']]]],
     ['lab', [['/projects', 'projects'], ['/nodes', 'nodes'], ['/servers', 'servers'],
         ['/traffic', 'traffic', ['traffic']], ['/snapshots', 'snapshots', ['snapshot']]]],
     ['system', [['/events', 'events'], ['/delivery', 'delivery', SINKS], ['/plugins', 'plugins'], ['/jobs', 'jobs']]],

@@ -19,5 +19,5 @@ export function Why({ kind, object }) {
     return html`<div class=${worth && alerts.length ? 'columns even' : ''} id="why">
         ${alerts.length > 0 && html`<${Panel} id="alerts-here" title=${t('alert.here', { count: alerts.length })} tools=${html`<a href="/alerts">${t('alert.all')}</a>`}>
             <${AlertList} alerts=${alerts} piece=${6} known=${[object.id, ...KNOWN[kind]]} /><//>`}
-        ${worth && html`<${Panel} id="health-here" title=${t('nav.health')} tools=${html`<${Score} score=${score} href="/health" />`}><${Reasons} score=${score} most=${6} /><//>`}</div>`;
+        ${worth && html`<${Panel} id="health-here" title=${t('nav.health')} tools=${html`<${Score} score=${score} href="/scores" />`}><${Reasons} score=${score} most=${6} /><//>`}</div>`;
 }

@@ -192,6 +192,13 @@ export default {
     'factor.snapshots': 'snapshots',
     'factor.alerts': 'alerts',
     'factor.servers': 'servers',
+    'factor.faults': 'dead links',
+    'factor.drops': 'lost packets',
+    'factor.computes': 'computes',
+    'factor.projects': 'projects',
+    'factor.nodes': 'nodes',
+    'factor.links': 'links',
+    'factor.more': 'and more',
 
     'health.whole': 'Everything',
     'health.history': 'History',

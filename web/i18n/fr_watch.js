@@ -192,6 +192,13 @@ export default {
     'factor.snapshots': 'instantanés',
     'factor.alerts': 'alertes',
     'factor.servers': 'serveurs',
+    'factor.faults': 'liens morts',
+    'factor.drops': 'paquets perdus',
+    'factor.computes': 'machines de calcul',
+    'factor.projects': 'projets',
+    'factor.nodes': 'nœuds',
+    'factor.links': 'liens',
+    'factor.more': 'et davantage',
 
     'health.whole': 'Tout',
     'health.history': 'Historique',

@@ -52,16 +52,18 @@ function Sink({ plugin, thing }) {
             <${Table} caption=${t(`sink.${plugin}`)} columns=${columns(plugin, thing, can('operator'))} rows=${items} piece=${20} empty=${t('empty.queue')} /><//></div>`;
 }
 
-const targetColumns = [
+const targetColumns = (acts) => [
     { id: 'name', text: 'label.name', head: true, sort: (x) => x.id, cell: (x) => html`${x.id}<span class="muted small block mono wrap">${x.url}</span>` },
     { id: 'state', text: 'label.state', cell: (x) => html`<${State} state=${x.state} />${x.last_error && html`<span class="problem small block">${x.last_error}</span>`}` },
     { id: 'waiting', text: 'delivery.waiting', number: true, sort: (x) => x.waiting, cell: (x) => html`${number(x.waiting)}<span class="muted small block">${bytes(x.bytes)}</span>` },
     { id: 'oldest', text: 'delivery.oldest', wide: true, sort: (x) => x.oldest ?? 0, cell: (x) => html`<${Ago} time=${x.oldest} />` },
+    { id: 'dead', text: 'delivery.dead', number: true, sort: (x) => x.dead ?? 0, cell: (x) => html`<span class=${x.dead ? 'bad-number' : ''}>${number(x.dead ?? 0)}</span>` },
+    acts && { id: 'actions', text: 'label.actions', number: true, cell: (x) => x.dead > 0 && html`<${Action} name="target.retry" object=${x} small />` },
 ];
 
 function Targets({ targets }) {
     return html`<div data-sink="prometheus"><${Panel} id="sink-prometheus" title=${t('sink.prometheus')} tools=${html`<a href="/metrics" target="_blank" rel="noopener">/metrics</a>`}>
-            <${Table} caption=${t('sink.prometheus')} columns=${targetColumns} rows=${targets} empty=${t('empty.targets')} /><//></div>`;
+            <${Table} caption=${t('sink.prometheus')} columns=${targetColumns(can('operator'))} rows=${targets} empty=${t('empty.targets')} /><//></div>`;
 }
 
 /* What waits and what goes, side by side, a row for each sink and target. */

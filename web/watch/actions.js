@@ -73,5 +73,7 @@ const sink = (plugin, thing) => ({
     [`${plugin}.delete`]: { command: `${plugin}.${thing}.delete`, role: 'admin', icon: 'trash', text: 'action.delete', confirm: 'confirm.sink.delete', danger: true },
 });
 
+const target = { 'target.retry': { command: 'prometheus.target.retry', icon: 'reload', text: 'action.retry' } };
+
 export const actions = { ...alert, ...health, ...traffic, ...snapshot,
-    ...sink('email', 'letter'), ...sink('mqtt', 'message'), ...sink('webhook', 'delivery') };
+    ...sink('email', 'letter'), ...sink('mqtt', 'message'), ...sink('webhook', 'delivery'), ...target };
