@@ -54,38 +54,19 @@ void samples_add(struct samples *samples, int64_t time_ms, double value)
     bucket->count++;
 }
 
-struct line {
-    double n, x, y, xx, xy;
-};
-
-static void line_add(struct line *line, double x, double y)
+static int64_t middle(const struct bucket *bucket)
 {
-    line->n++;
-    line->x += x;
-    line->y += y;
-    line->xx += x * x;
-    line->xy += x * y;
-}
-
-static void line_fit(const struct line *line, struct samples_sum *out)
-{
-    double below = line->n * line->xx - line->x * line->x;
-    if (line->n < 2 || below <= 0)
-        return;
-    out->slope_ms = (line->n * line->xy - line->x * line->y) / below;
-    out->line = (line->y - out->slope_ms * line->x) / line->n;
+    return bucket->first_ms + (bucket->last_ms - bucket->first_ms) / 2;
 }
 
 void samples_sum(const struct samples *samples, int64_t from_ms, int64_t to_ms,
                  struct samples_sum *out)
 {
-    *out = (struct samples_sum){.mean = NAN, .min = NAN, .max = NAN, .first = NAN, .last = NAN,
-                                .slope_ms = NAN, .line = NAN};
-    struct line line = {0};
+    *out = (struct samples_sum){.mean = NAN, .min = NAN, .max = NAN, .first = NAN, .last = NAN};
     double sum = 0;
     for (unsigned i = 0; i < samples->count; i++) {
         const struct bucket *bucket = bucket_at(samples, i);
-        int64_t middle_ms = bucket->first_ms + (bucket->last_ms - bucket->first_ms) / 2;
+        int64_t middle_ms = middle(bucket);
         if (middle_ms <= from_ms || middle_ms > to_ms)
             continue;
         double mean = bucket->sum / bucket->count;
@@ -99,12 +80,53 @@ void samples_sum(const struct samples *samples, int64_t from_ms, int64_t to_ms,
         out->last_ms = bucket->last_ms;
         out->rows += bucket->count;
         sum += bucket->sum;
-        /* Relative to `to`, so that the numbers stay small. */
-        line_add(&line, (double)(middle_ms - to_ms), mean);
     }
     if (out->rows)
         out->mean = sum / out->rows;
-    line_fit(&line, out);
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double slope_between(const struct bucket *a, const struct bucket *b)
+{
+    return (b->sum / b->count - a->sum / a->count) / (double)(middle(b) - middle(a));
+}
+
+static double median_slope(const struct samples *samples, int64_t from_ms, int64_t to_ms)
+{
+    const struct bucket *inside[SAMPLES];
+    double slopes[SAMPLES * (SAMPLES - 1) / 2];
+    size_t count = 0, pairs = 0;
+    for (unsigned i = 0; i < samples->count; i++) {
+        const struct bucket *bucket = bucket_at(samples, i);
+        if (middle(bucket) > from_ms && middle(bucket) <= to_ms)
+            inside[count++] = bucket;
+    }
+    if (count < 3)
+        return NAN;
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = i + 1; j < count; j++)
+            slopes[pairs++] = slope_between(inside[i], inside[j]);
+    qsort(slopes, pairs, sizeof slopes[0], by_value);
+    return pairs % 2 ? slopes[pairs / 2] : (slopes[pairs / 2 - 1] + slopes[pairs / 2]) / 2;
+}
+
+double samples_slope(const struct samples *samples, int64_t from_ms, int64_t to_ms)
+{
+    double whole = median_slope(samples, from_ms, to_ms);
+    double newer = median_slope(samples, from_ms + (to_ms - from_ms) / 2, to_ms);
+    if (isnan(whole) || isnan(newer))
+        return NAN;
+    return whole * newer <= 0 ? 0 : fabs(whole) < fabs(newer) ? whole : newer;
+}
+
+bool samples_fresh(const struct samples *samples)
+{
+    return samples->count && bucket_at(samples, samples->count - 1)->count == 1;
 }
 
 bool samples_cover(const struct samples *samples, int64_t now_ms, double part)

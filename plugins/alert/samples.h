@@ -28,8 +28,6 @@ struct samples_sum {
     double mean, min, max, first, last; /* NaN when there is no row */
     int64_t first_ms, last_ms;
     unsigned rows;
-    double slope_ms; /* of the line of least squares, per ms; NaN with fewer than two buckets */
-    double line;     /* its value at to_ms */
 };
 
 struct samples *samples_new(int64_t over_ms); /* the caller frees it with free */
@@ -37,6 +35,12 @@ void samples_add(struct samples *samples, int64_t time_ms, double value); /* NaN
 /* Rows with from < time <= to, in whole buckets: those whose middle is there. */
 void samples_sum(const struct samples *samples, int64_t from_ms, int64_t to_ms,
                  struct samples_sum *out);
+/* The trend per ms: the median of the slopes between all pairs of buckets (Theil 1950, Sen 1968),
+ * of the whole stretch or of its newer half, whichever is less. Unlike the line of least squares it
+ * does not take a step for a slope. NaN with fewer than three buckets. */
+double samples_slope(const struct samples *samples, int64_t from_ms, int64_t to_ms);
+/* Did the newest row begin a bucket? */
+bool samples_fresh(const struct samples *samples);
 /* Has it seen at least this part of the window? */
 bool samples_cover(const struct samples *samples, int64_t now_ms, double part);
 

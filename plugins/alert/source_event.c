@@ -187,8 +187,7 @@ static void on_event(struct gw_plugin *self, const struct gw_event *event, void 
     struct world *world = heard->world;
     world->now_ms = gw_now_ms(self);
     heard->rule->evaluated_ms = world->now_ms;
-    /* At the very first start there is a past, but it is nobody's news. */
-    bool news = state_sequence(world) > 0 || event->time_ms >= world->source->start_ms;
+    bool news = event->time_ms >= state_begun(world);
     if (heard->ends)
         event_ends(world, heard->rule, event);
     else if (news || heard->rule->count > 1)

@@ -22,7 +22,7 @@ struct state {
     int64_t sequence, sequence_saved;
     int64_t letter_last_saved;
     int alive_fd;
-    int64_t last_alive_ms;
+    int64_t last_alive_ms, begun_ms;
     int64_t written_ms;
 };
 
@@ -136,20 +136,12 @@ static void meta_load(struct world *world, const char *id, const json_t *documen
     int64_t value = json_integer_value(json_object_get(document, "value"));
     if (strcmp(id, "sequence") == 0)
         world->state->sequence = world->state->sequence_saved = value;
+    if (strcmp(id, "begun") == 0)
+        world->state->begun_ms = value;
     if (strcmp(id, "letter") == 0)
         world->letter_last = world->state->letter_last_saved = value;
     if (strcmp(id, "silence") == 0)
         world->silence_last = value;
-}
-
-int state_load(struct world *world)
-{
-    int error = load(world, "meta", meta_load);
-    error = error ? error : load(world, "silence", save_silence_load);
-    error = error ? error : load(world, "group", save_group_load);
-    error = error ? error : load(world, "alert", save_alert_load);
-    error = error ? error : load(world, "letter", save_letter_load);
-    return error;
 }
 
 /* ---- Writing ----------------------------------------------------------------------------------- */
@@ -173,6 +165,26 @@ static int put(struct world *world, const char *kind, const char *id, json_t *do
     free(text);
     json_decref(document);
     return error;
+}
+
+static int begin_state(struct world *world)
+{
+    if (world->state->begun_ms)
+        return 0;
+    world->state->begun_ms = world->now_ms;
+    if (put(world, "meta", "begun", json_pack("{s:I}", "value", (json_int_t)world->now_ms)))
+        return gw_fail(world->self, -EIO, "write the state: %s", sqlite3_errmsg(world->state->db));
+    return 0;
+}
+
+int state_load(struct world *world)
+{
+    int error = load(world, "meta", meta_load);
+    error = error ? error : load(world, "silence", save_silence_load);
+    error = error ? error : load(world, "group", save_group_load);
+    error = error ? error : load(world, "alert", save_alert_load);
+    error = error ? error : load(world, "letter", save_letter_load);
+    return error ? error : begin_state(world);
 }
 
 static void letter_key(int64_t id, char out[32])
@@ -315,6 +327,11 @@ void state_delete_letter(struct world *world, int64_t id)
     char text[32];
     letter_key(id, text);
     gone(world, "letter", text);
+}
+
+int64_t state_begun(const struct world *world)
+{
+    return world->state->begun_ms;
 }
 
 int64_t state_sequence(const struct world *world)

@@ -22,6 +22,8 @@ void state_delete_letter(struct world *world, int64_t id);
 /* The sequence of the last event that was dealt with. */
 int64_t state_sequence(const struct world *world);
 void state_dealt(struct world *world, int64_t sequence);
+/* When the state was begun: what was before that is nobody's news. */
+int64_t state_begun(const struct world *world);
 /* Someone looked at this moment: a file without fsync, each turn. */
 void state_alive(struct world *world);
 int64_t state_last_alive(const struct world *world); /* as found at the start; 0: never */

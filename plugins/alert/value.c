@@ -37,20 +37,24 @@ static double changed(const struct rule *rule, const struct samples *samples, in
     return fabs(base.mean) > 1e-12 ? (recent.mean - base.mean) / fabs(base.mean) * 100 : NAN;
 }
 
-/* Seconds until the line through the window comes to `reaches`; infinite when it goes elsewhere. */
+/* Seconds until the trend comes to `reaches`; infinite when it goes elsewhere. A trend moves slowly
+ * and costs some ten microseconds: it is worked out once a bucket. */
 static double forecast(const struct rule *rule, const struct samples *samples, int64_t now)
 {
     struct samples_sum sum;
-    samples_sum(samples, now - rule->over_ms, now, &sum);
-    if (isnan(sum.slope_ms))
+    if (!samples_fresh(samples))
         return NAN;
-    double left = rule->reaches - sum.line, at = sum.last;
+    samples_sum(samples, now - rule->over_ms, now, &sum);
+    double slope = samples_slope(samples, now - rule->over_ms, now);
+    if (isnan(slope))
+        return NAN;
+    double left = rule->reaches - sum.last;
     bool rises = rule->reaches >= sum.first;
-    if (!isnan(rule->at_least) && (rises ? at < rule->at_least : at > rule->at_least))
+    if (!isnan(rule->at_least) && (rises ? sum.last < rule->at_least : sum.last > rule->at_least))
         return INFINITY;
     if ((rises && left <= 0) || (!rises && left >= 0))
         return 0;
-    double ms = left / sum.slope_ms;
+    double ms = left / slope;
     return ms > 0 ? ms / 1000 : INFINITY;
 }
 

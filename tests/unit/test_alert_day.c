@@ -314,6 +314,14 @@ static bool is_late(const struct day *day, const struct fault *fault)
            over > about[fault->kind].over_within_s * 1000;
 }
 
+static void print_kills(const struct day *day, const struct fault *fault)
+{
+    for (size_t i = 0; i < day->kills; i++)
+        if (day->kill_list[i] > fault->begin_ms - 60000 && day->kill_list[i] < fault->end_ms)
+            print_message("    killed %lld ms after it began\n",
+                          (long long)(day->kill_list[i] - fault->begin_ms));
+}
+
 static void print_and_check(struct day *day, const char *what)
 {
     size_t missed = 0, doubled = 0, late = 0, expected = 0;
@@ -341,7 +349,8 @@ static void print_and_check(struct day *day, const char *what)
                               "%lld s\n", about[kind].name, fault->server, fault->project,
                               fault->node, fault->told,
                               (long long)(fault->told_ms - fault->seen_ms) / 1000, fault->over,
-                              (long long)(fault->over_ms - fault->end_ms) / 1000);
+                              (long long)(fault->over_ms - fault->end_ms) / 1000),
+                    print_kills(day, fault);
         }
         double n = count ? 1000.0 * (double)count : 1;
         print_message("%-28s %6zu %6zu %7zu %5zu %10.1f %10.1f\n", about[kind].name, count, m, d, l,
