@@ -52,10 +52,10 @@ static void set_value(json_t *out, const json_t *alert)
     const json_t *value = json_object_get(alert, "value");
     double number = json_is_number(value) ? json_number_value(value) : (double)NAN;
     const char *unit = text_of(alert, "unit");
+    bool bare = !*unit || !strcmp(unit, "1");
     char text[64] = "";
     if (isfinite(number))
-        snprintf(text, sizeof text, "%.6g%s%s", number, *unit && strcmp(unit, "1") ? " " : "",
-                 strcmp(unit, "1") ? unit : "");
+        snprintf(text, sizeof text, "%.6g%s%s", number, bare ? "" : " ", bare ? "" : unit);
     set_text(out, "value_text", text);
 }
 

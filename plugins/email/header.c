@@ -125,7 +125,7 @@ void header_text(FILE *out, const char *name, const char *value)
 void header_token(FILE *out, const char *name, const char *value)
 {
     fprintf(out, "%s: ", name);
-    for (size_t i = 0; value[i] && i < HEADER_VALUE_MAX / 4; i++)
+    for (size_t i = 0; i < HEADER_VALUE_MAX / 4 && value[i]; i++)
         fputc((unsigned char)value[i] < 32 || (unsigned char)value[i] > 126 ? '?' : value[i], out);
     fputs("\r\n", out);
 }
@@ -152,7 +152,7 @@ void header_parameter(FILE *out, const char *name, const char *value)
 {
     char clean[HEADER_VALUE_MAX + 1];
     sanitise(value, clean);
-    size_t bytes = strlen(clean), length, used = 0;
+    size_t bytes = strlen(clean), length = 0, used = 0;
     while (used < bytes) {
         utf8_read(clean + used, bytes - used, &length);
         if (used + length > PARAMETER_MAX_BYTES)

@@ -2,6 +2,8 @@
  * likes, so it ends after WAIT_MS with what there is. */
 #include "email.h"
 
+#include "utf8.h"
+
 #include <gnswatch/series.h>
 #include <math.h>
 #include <stdio.h>
@@ -177,8 +179,8 @@ static bool set_want(struct email *email, struct want *want, const json_t *alert
     want->key = strdup(key);
     want->threshold = threshold_of(alert);
     set_window(want, alert, time_ms);
-    snprintf(want->title, sizeof want->title, "%s", summary ? summary : field);
-    snprintf(want->unit, sizeof want->unit, "%s", unit && strcmp(unit, "1") != 0 ? unit : "");
+    utf8_copy(want->title, sizeof want->title, summary ? summary : field);
+    utf8_copy(want->unit, sizeof want->unit, unit && strcmp(unit, "1") != 0 ? unit : "");
     return want->key != NULL;
 }
 
@@ -240,6 +242,8 @@ void history_fill(struct email *email, struct job *job, const json_t *const *not
 
 void history_stop_all(struct email *email)
 {
-    while (email->histories)
-        history_free(email->histories);
+    for (struct history *history = email->histories, *next; history; history = next) {
+        next = history->next;
+        history_free(history);
+    }
 }

@@ -47,7 +47,7 @@ static int by_text(const void *a, const void *b)
 /* The recipients' part comes first, so that letters for the same people have the same begin. */
 void letter_key(char key[SINK_KEY_BYTES], const struct address *to, size_t count, const char *id)
 {
-    const char *sorted[EMAIL_TO_MAX];
+    const char *sorted[EMAIL_TO_MAX] = {NULL};
     char *joined = NULL, people[SINK_KEY_BYTES];
     size_t bytes = 0;
     for (size_t i = 0; i < count; i++)

@@ -158,7 +158,7 @@ int picture_make(const char *program, const char *json, int64_t deadline_ms, voi
     }
     shut(&child.in);
     shut(&child.out);
-    if (!error && (child.bytes < 8 || memcmp(child.png, "\x89PNG\r\n\x1a\n", 8)))
+    if (!error && (child.bytes < 8 || memcmp(child.png, "\x89PNG\r\n\x1a\n", 8) != 0))
         error = -EIO;
     if (error) {
         free(child.png);

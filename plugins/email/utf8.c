@@ -1,6 +1,8 @@
 /* UTF-8 as RFC 3629 has it: no surrogates, nothing overlong, nothing above U+10FFFF. */
 #include "utf8.h"
 
+#include <string.h>
+
 enum { BROKEN = 0xFFFD };
 
 static size_t length_of(unsigned char first)
@@ -48,6 +50,19 @@ size_t utf8_write(char out[4], uint32_t c)
         out[i] = (char)(0x80 | (c & 0x3F));
     out[0] = (char)((0xF00U >> count & 0xFF) | c);
     return count;
+}
+
+void utf8_copy(char *out, size_t size, const char *text)
+{
+    size_t bytes = strlen(text), used = 0, length;
+    while (used < bytes) {
+        utf8_read(text + used, bytes - used, &length);
+        if (used + length >= size)
+            break;
+        used += length;
+    }
+    memcpy(out, text, used);
+    out[used] = '\0';
 }
 
 bool utf8_is_control(uint32_t c)

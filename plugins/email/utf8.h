@@ -11,6 +11,8 @@
 uint32_t utf8_read(const char *text, size_t bytes, size_t *length);
 /* Writes a character into out[0..4) and answers its length. */
 size_t utf8_write(char out[4], uint32_t character);
+/* As much of a text as fits, in whole characters, ended by NUL; size > 0. */
+void utf8_copy(char *out, size_t size, const char *text);
 /* Ends a line, moves the cursor or turns the direction of writing: nothing for a header. */
 bool utf8_is_control(uint32_t character);
 

@@ -324,6 +324,11 @@ static void a_cut_character_is_no_character(void **state)
     char out[4];
     assert_int_equal(utf8_write(out, 0x1F600), 4);
     assert_memory_equal(out, "\xf0\x9f\x98\x80", 4);
+    char copy[4];
+    utf8_copy(copy, sizeof copy, "ab\xc3\xa9");
+    assert_string_equal(copy, "ab");
+    utf8_copy(copy, sizeof copy, "a\xc3\xa9");
+    assert_string_equal(copy, "a\xc3\xa9");
 }
 
 int main(void)

@@ -140,7 +140,7 @@ static int graph(const char *file, const struct picture *p, unsigned char **png,
     rrd_info_t *info = rrd_graph_v(args->count, args->list);
     int error = -1;
     for (const rrd_info_t *at = info; at && error; at = at->next) {
-        if (strcmp(at->key, "image") || at->type != RD_I_BLO)
+        if (strcmp(at->key, "image") != 0 || at->type != RD_I_BLO)
             continue;
         *bytes = at->value.u_blo.size;
         *png = malloc(*bytes ? *bytes : 1);
