@@ -113,11 +113,10 @@ static bool can_capture(const struct link *link)
 /* Somebody's who has better figures of it. */
 static bool is_counted(const struct captures *captures, const struct link *link)
 {
-    if (captures->protocols)
-        return false;
-    if (link->source == SOURCE_UBRIDGE || link->source == SOURCE_DYNAMIPS)
-        return true;
-    return captures->turns < SETTLE_TURNS; /* not yet known */
+    if (captures->turns < SETTLE_TURNS)
+        return true; /* not yet known */
+    return !captures->protocols &&
+           (link->source == SOURCE_UBRIDGE || link->source == SOURCE_DYNAMIPS);
 }
 
 static struct capture *capture_of(struct captures *captures, struct link *link)
@@ -127,7 +126,7 @@ static struct capture *capture_of(struct captures *captures, struct link *link)
     struct capture *capture = calloc(1, sizeof *capture);
     if (!capture)
         return NULL;
-    if (tap_init(&capture->tap, captures->traffic) < 0) {
+    if (tap_init(&capture->tap, captures->traffic, link) < 0) {
         tap_fini(&capture->tap);
         free(capture);
         return NULL;
@@ -292,9 +291,6 @@ static void turn_reading(struct capture *capture, int64_t now_ms)
         server->capture_offset_ms = capture->tap.clock.offset_ms;
     if (now_ms - capture->read_ms > RETRY_MOST_MS)
         capture->failures = 0;
-    capture->tap.project = link->project;
-    if (!link->project->protocols && capture->tap.protocols->count > 0)
-        link->project->protocols = calloc(1, sizeof *link->project->protocols);
     if (capture->ours)
         captures_record(capture->captures, link, 0, capture->tap.bytes);
     if (capture->tap.protocols->count > 0 && now_ms - capture->told_ms > TELL_MS) {
@@ -356,10 +352,12 @@ static void turn_off(struct captures *captures, struct link *link, int64_t now_m
         start_capture(capture);
 }
 
-static void turn_link(struct captures *captures, struct link *link, int64_t now_ms)
+/* Links nothing else counts come before those of which only the protocols are wanted. */
+static void turn_link(struct captures *captures, struct link *link, bool blind, int64_t now_ms)
 {
     struct capture *capture = link->capture;
-    if (capture && capture->waiting)
+    bool counted = link->source == SOURCE_UBRIDGE || link->source == SOURCE_DYNAMIPS;
+    if (blind == counted || (capture && capture->waiting))
         return;
     if (capture && capture->state == CAPTURE_READING)
         turn_reading(capture, now_ms);
@@ -378,8 +376,9 @@ static void captures_turn(void *data)
     if (!captures->on)
         return;
     captures->turns++;
-    TAILQ_FOREACH(link, &traffic->lab.links, entry)
-    turn_link(captures, link, now_ms);
+    for (int pass = 0; pass < 2; pass++)
+        TAILQ_FOREACH(link, &traffic->lab.links, entry)
+    turn_link(captures, link, pass == 0, now_ms);
     TAILQ_FOREACH(server, &traffic->lab.servers, entry)
     hold_rate(captures, server, now_ms - captures->turned_ms);
     captures->turned_ms = now_ms;

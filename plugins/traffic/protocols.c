@@ -19,7 +19,7 @@ static struct protocol *protocol_of(struct protocols *protocols, const char *nam
     for (size_t i = 0; i < protocols->count; i++)
         if (strcmp(protocols->all[i].name, name) == 0)
             return &protocols->all[i];
-    if (protocols->count == PROTOCOLS_MAX - 1 && strcmp(name, "Other") != 0)
+    if (protocols->count >= PROTOCOLS_MAX - 1 && strcmp(name, "Other") != 0)
         return protocol_of(protocols, "Other");
     struct protocol *protocol = &protocols->all[protocols->count++];
     snprintf(protocol->name, sizeof protocol->name, "%s", name);

@@ -13,33 +13,35 @@ enum {
     READ_MAX = 256 * 1024, /* in one turn; the loop comes back */
     SLACK_MS = 5000,       /* between two clocks that agree */
     AHEAD_MS = 3000,       /* packets that come faster than time passes were captured before */
-    LEARN_MS = 5000,
-    PAUSE_MS = 500, /* history comes without a pause */
+    STEP_MS = 1500,        /* keeps step with time: within this */
+    LEARN_MS = 5000,       /* and for this long: then it is of now, and tells the server's clock */
+    PAUSE_MS = 500,        /* history comes without a pause */
 };
 
 /* ---- Time stamps ----------------------------------------------------------------------------- */
+
+/* How much further the stamps are than time since the first packet looked at. */
+static int64_t ahead_ms(const struct tap_clock *clock, int64_t time_ms, int64_t arrival_ms)
+{
+    return (time_ms - clock->first_ms) - (arrival_ms - clock->arrived_ms);
+}
 
 static bool is_old(struct tap_clock *clock, int64_t time_ms, int64_t arrival_ms)
 {
     if (clock->offset_ms != INT64_MIN)
         return time_ms + SLACK_MS < clock->since_ms + clock->offset_ms;
-    int64_t stamped = time_ms - clock->first_ms, passed = arrival_ms - clock->arrived_ms;
-    if (stamped - passed <= AHEAD_MS)
+    if (ahead_ms(clock, time_ms, arrival_ms) <= AHEAD_MS)
         return false;
-    if (!clock->ours) { /* from here on it may keep step with time */
-        clock->first_ms = time_ms;
-        clock->arrived_ms = arrival_ms;
-    }
+    clock->first_ms = time_ms; /* from here on it may keep step with time */
+    clock->arrived_ms = arrival_ms;
     return true;
 }
 
-/* A stream that keeps step with time tells how far apart the clocks are. */
-static void learn(struct tap_clock *clock, int64_t time_ms, int64_t arrival_ms)
+static bool keeps_step(const struct tap_clock *clock, int64_t time_ms, int64_t arrival_ms,
+                       int64_t for_ms)
 {
-    int64_t stamped = time_ms - clock->first_ms, passed = arrival_ms - clock->arrived_ms;
-    int64_t apart = stamped - passed;
-    if (clock->offset_ms == INT64_MIN && passed >= LEARN_MS && apart > -1500 && apart < 1500)
-        clock->offset_ms = time_ms - arrival_ms;
+    int64_t ahead = ahead_ms(clock, time_ms, arrival_ms);
+    return arrival_ms - clock->arrived_ms >= for_ms && ahead > -STEP_MS && ahead < STEP_MS;
 }
 
 bool tap_clock_take(struct tap_clock *clock, int64_t time_ms, int64_t arrival_ms)
@@ -49,16 +51,22 @@ bool tap_clock_take(struct tap_clock *clock, int64_t time_ms, int64_t arrival_ms
         clock->arrived_ms = arrival_ms;
     }
     bool old = is_old(clock, time_ms, arrival_ms);
+    bool unknown = clock->offset_ms == INT64_MIN;
     if (old && clock->ours) {
         clock->stale++;
         return false;
     }
     if (old && !clock->caught_up)
         return false;
+    if (clock->stale > 0 && unknown && !keeps_step(clock, time_ms, arrival_ms, STEP_MS))
+        return false; /* the next of the old ones, or the first of now */
     clock->stale = 0;
-    learn(clock, time_ms, arrival_ms);
+    if (unknown && keeps_step(clock, time_ms, arrival_ms, LEARN_MS)) {
+        clock->offset_ms = time_ms - arrival_ms;
+        return true;
+    }
     /* As long as nobody knows whether this is history it does not count. */
-    return clock->ours || clock->caught_up || clock->offset_ms != INT64_MIN;
+    return clock->ours || clock->caught_up || !unknown;
 }
 
 /* ---- Packets --------------------------------------------------------------------------------- */
@@ -78,8 +86,11 @@ static void on_packet(const struct pcap_packet *packet, void *data)
     tap->live_bytes += packet->length + 16;
     const char *name = read && tap->dpi ? dpi_name(tap->dpi, &frame, packet->time_ms) : "Other";
     protocols_add(tap->protocols, name, packet->length, now_ms);
-    if (tap->project && tap->project->protocols)
-        protocols_add(tap->project->protocols, name, packet->length, now_ms);
+    struct project *project = tap->link->project;
+    if (project && !project->protocols)
+        project->protocols = calloc(1, sizeof *project->protocols);
+    if (project && project->protocols)
+        protocols_add(project->protocols, name, packet->length, now_ms);
 }
 
 static void on_ready(struct gw_plugin *self, int fd, unsigned flags, void *data)
@@ -111,9 +122,9 @@ static void on_ready(struct gw_plugin *self, int fd, unsigned flags, void *data)
 
 /* ---- Life ------------------------------------------------------------------------------------ */
 
-int tap_init(struct tap *tap, struct traffic *traffic)
+int tap_init(struct tap *tap, struct traffic *traffic, struct link *link)
 {
-    *tap = (struct tap){.traffic = traffic, .fd = -1, .end = TAP_ENDED};
+    *tap = (struct tap){.traffic = traffic, .link = link, .fd = -1, .end = TAP_ENDED};
     tap->sides = calloc(1, sizeof *tap->sides);
     tap->protocols = calloc(1, sizeof *tap->protocols);
     return tap->sides && tap->protocols ? 0 : -ENOMEM;

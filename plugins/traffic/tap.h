@@ -29,7 +29,7 @@ struct tap {
     struct pcap_stream stream;
     struct sides *sides;         /* owned; outlives a reading */
     struct protocols *protocols; /* owned */
-    struct project *project;     /* borrowed; set before each turn */
+    struct link *link;           /* borrowed; it outlives the tap */
     struct dpi *dpi;             /* borrowed */
     struct tap_clock clock;
     struct counts sent[2]; /* 0: by the link's first end */
@@ -38,7 +38,7 @@ struct tap {
     int64_t data_ms;       /* monotonic; the last bytes */
 };
 
-int tap_init(struct tap *tap, struct traffic *traffic);
+int tap_init(struct tap *tap, struct traffic *traffic, struct link *link);
 void tap_fini(struct tap *tap); /* half-built is fine */
 /* Makes the pipe `path` and opens it for reading. 0 or a negative errno. */
 int tap_open(struct tap *tap, const char *path);

@@ -70,6 +70,10 @@ static const struct gw_row option_rows[] = {
      .def = "1",
      .max = 1e9,
      .help = "A link with more packets than this is active, until it has half of it or less"},
+    {.name = "counters",
+     .type = GW_BOOL,
+     .def = "yes",
+     .help = "Ask uBridge and dynamips on this machine for their counters; they are only asked"},
     {.name = "captures",
      .type = GW_BOOL,
      .def = "no",
@@ -171,6 +175,7 @@ static void read_options(struct traffic *traffic)
 {
     const struct gw_values *options = gw_options(traffic->self);
     const struct gw_values *idle = gw_table_at(options, "idle", 0);
+    traffic->counters = gw_bool(options, "counters");
     traffic->active_above = gw_number(options, "active_above");
     traffic->rules = (struct select_rules){.dwell_ms = gw_int(options, "dwell"),
                                            .leave_ms = gw_int(options, "leave_after"),

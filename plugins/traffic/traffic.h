@@ -26,6 +26,7 @@ struct traffic {
     int64_t turned_ms;      /* monotonic time of the last turn */
     int64_t scanned_ms;     /* of the last look at consoles and processes */
     struct consoles consoles;
+    bool counters; /* hypervisors of this machine are asked */
     double active_above;
     struct gw_timer *settle; /* from asking to telling */
     int64_t lab_read_ms;     /* all objects were read again */

@@ -194,10 +194,10 @@ static void found_other(struct ubridge *ubridge, const struct proc *proc)
 static void on_proc(const struct proc *proc, void *data)
 {
     struct ubridge *ubridge = data;
-    if (proc->kind != PROC_OTHER)
-        found_station(ubridge, proc);
-    else
+    if (proc->kind == PROC_OTHER)
         found_other(ubridge, proc);
+    else if (ubridge->traffic->counters)
+        found_station(ubridge, proc);
 }
 
 static void scan(struct ubridge *ubridge)
