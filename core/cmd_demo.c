@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "daemon.h"
+#include "demo_conf.h"
 #include "places.h"
 
 #include <errno.h>
@@ -84,7 +85,8 @@ static _Noreturn void become_simulator(const char *path, const char *ports_file)
     if (null >= 0)
         dup2(null, STDOUT_FILENO);
     execl(path, path, "--demo", "--servers", "2", "--api", "2.2.59,3.0.6", "--ports-file",
-          ports_file, "--listen", "127.0.0.1:0", (char *)NULL);
+          ports_file, "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0", "--inbox",
+          (char *)NULL);
     _exit(127);
 }
 
@@ -102,60 +104,35 @@ static bool start_simulator(struct demo *demo)
     return demo->simulator > 0 || say("cannot start the simulator: ", strerror(errno));
 }
 
-/* One server of each GNS3 generation, so that both are seen. */
-static const char *const server_names[] = {"campus", "datacenter"};
-enum { SERVERS = sizeof(server_names) / sizeof(server_names[0]) };
+static int port_of(const json_t *doc, const char *name)
+{
+    return (int)json_integer_value(json_object_get(doc, name));
+}
 
-static bool read_ports(const struct demo *demo, int ports[SERVERS])
+static bool read_ports(const struct demo *demo, struct demo_places *places)
 {
     json_t *doc = json_load_file(demo->ports_file, 0, NULL);
     const json_t *servers = json_object_get(doc, "servers");
-    for (size_t i = 0; i < SERVERS; i++)
-        ports[i] = (int)json_integer_value(json_object_get(json_array_get(servers, i), "port"));
+    for (size_t i = 0; i < DEMO_SERVERS; i++)
+        places->servers[i] = port_of(json_array_get(servers, i), "port");
+    places->control = port_of(doc, "control");
+    places->smtp = port_of(doc, "smtp");
     json_decref(doc);
-    return ports[SERVERS - 1] != 0;
+    return places->smtp != 0;
 }
 
 /* The simulator's ports, once it has written them; false: it does not come. */
-static bool wait_for_ports(const struct demo *demo, int ports[SERVERS])
+static bool wait_for_ports(const struct demo *demo, struct demo_places *places)
 {
     int64_t until_ms = clock_monotonic_ms(clock_system()) + SIMULATOR_MS;
     while (clock_monotonic_ms(clock_system()) < until_ms) {
-        if (read_ports(demo, ports))
+        if (read_ports(demo, places))
             return true;
         if (waitpid(demo->simulator, NULL, WNOHANG) != 0)
             return false;
         nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
     }
     return false;
-}
-
-static bool write_file(const struct demo *demo, const char *name, const char *text)
-{
-    char path[4096];
-    snprintf(path, sizeof(path), "%s/%s", demo->conf_dir, name);
-    FILE *file = fopen(path, "we");
-    bool written = file && fputs(text, file) >= 0;
-    if (file && fclose(file))
-        written = false;
-    return written || say("cannot write ", path);
-}
-
-static bool write_conf(const struct demo *demo, const int ports[SERVERS])
-{
-    char text[1024];
-    size_t used = (size_t)snprintf(text, sizeof(text),
-                                   "# The simulated labs of `gnswatch demo`.\nplugin: gns3\n"
-                                   "servers:\n");
-    for (size_t i = 0; i < SERVERS; i++)
-        used += (size_t)snprintf(text + used, sizeof(text) - used,
-                                 "  - name: %s\n    url: http://127.0.0.1:%d\n", server_names[i],
-                                 ports[i]);
-    if (!write_file(demo, "gns3.yaml", text))
-        return false;
-    snprintf(text, sizeof(text), "api:\n  listen: %s\n",
-             demo->listen ? demo->listen : "127.0.0.1:8088");
-    return write_file(demo, "gnswatch.yaml", text);
 }
 
 static int remove_entry(const char *path, const struct stat *about, int type, struct FTW *where)
@@ -190,15 +167,16 @@ static int run(struct demo *demo, const struct cli_parsed *parsed)
 {
     if (!make_dir(demo, cli_value(parsed, "state")) || !make_files(demo) || !start_simulator(demo))
         return EXIT_FAILED;
-    int ports[SERVERS];
-    if (!wait_for_ports(demo, ports)) {
+    struct demo_places places = {.listen = demo->listen};
+    if (!wait_for_ports(demo, &places)) {
         say("the simulator did not start", "");
         return EXIT_FAILED;
     }
     struct setup setup;
-    if (!write_conf(demo, ports) ||
+    if (demo_conf_write(demo->conf_dir, &places) ||
         !setup_init(&setup, demo->conf_dir, demo->dir, parsed->repeated))
         return EXIT_FAILED;
+    printf("\n  Mails and webhooks arrive at http://127.0.0.1:%d/inbox\n", places.control);
     struct daemon daemon = {0};
     int code = daemon_run(&daemon, &setup, print_url);
     setup_fini(&setup);
