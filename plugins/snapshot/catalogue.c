@@ -70,12 +70,11 @@ bool copy_is_suspect(const struct snap *snap, const char *project, const char *n
     return json_object_get(snap->suspects, key) != NULL;
 }
 
-static void deleted(struct gw_plugin *self, int error, const char *json, void *data)
+static void deleted(struct snap *snap, int error, const json_t *answer, void *data)
 {
-    (void)json;
+    (void)answer;
     if (error < 0)
-        gw_log(self, GW_WARNING, "the torn snapshot %s is left on the server", (char *)data);
-    free(data);
+        gw_log(snap->self, GW_WARNING, "the torn snapshot %s is left on the server", (char *)data);
 }
 
 /* It came into being after the run that asked for it had given it up. */
@@ -94,12 +93,7 @@ static void condemn(struct snap *snap, const char *id, json_t *copy)
     emit(snap, GW_WARNING, "snapshot.damaged", copy,
          "Snapshot %s of project %s is torn and is deleted: %s", member_text(copy, "name"),
          member_text(copy, "project_name"), why);
-    char *kept = strdup(id), *params = json_dumps(json_object_get(copy, "id"), JSON_ENCODE_ANY);
-    char text[1100];
-    snprintf(text, sizeof text, "{\"id\":%.1000s}", params ? params : "\"\"");
-    if (kept && gw_ask(snap->self, "gns3.snapshot.delete", text, deleted, kept) < 0)
-        free(kept);
-    free(params);
+    ask_for(snap, "gns3.snapshot.delete", json_pack("{s:s}", "id", id), deleted, strdup(id));
 }
 
 /* ---- Against the servers' lists -------------------------------------------------------------- */
@@ -185,7 +179,8 @@ void catalogue_deleted(struct snap *snap, const char *id)
         return;
     json_object_set_new(copy, "on_server", json_false());
     copy_put(snap, id);
-    copy_forget(snap, id);
+    if (!json_object_get(copy, "removing")) /* prune.c has yet to say why, and remove its copies */
+        copy_forget(snap, id);
 }
 
 void catalogue_look(struct snap *snap)

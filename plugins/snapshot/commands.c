@@ -167,7 +167,6 @@ static int command_pin(struct gw_plugin *self, struct gw_call *call)
 }
 
 struct deleting {
-    struct snap *snap;
     struct gw_call *call;
     char id[300];
 };
@@ -177,24 +176,18 @@ static void delete_all(struct snap *snap, struct gw_call *call, const char *id)
     json_t *copy = copy_get(snap, id);
     if (copy) {
         offsite_remove(snap, copy, true);
-        json_object_set_new(copy, "on_server", json_false());
-        copy_put(snap, id);
-        copy_forget(snap, id);
+        catalogue_deleted(snap, id);
     }
     gw_reply(call, "{\"deleted\":true}");
 }
 
-static void on_deleted(struct gw_plugin *self, int error, const char *json, void *data)
+static void on_deleted(struct snap *snap, int error, const json_t *answer, void *data)
 {
-    struct deleting *deleting = data;
-    json_t *answer = json ? json_loads(json, 0, NULL) : NULL;
-    (void)self;
+    const struct deleting *deleting = data;
     if (error < 0 && error != -ENOENT)
         gw_refuse(deleting->call, error, "%s", answer_text(answer, error));
     else
-        delete_all(deleting->snap, deleting->call, deleting->id);
-    json_decref(answer);
-    free(deleting);
+        delete_all(snap, deleting->call, deleting->id);
 }
 
 static int command_delete(struct gw_plugin *self, struct gw_call *call)
@@ -213,20 +206,12 @@ static int command_delete(struct gw_plugin *self, struct gw_call *call)
         return 0;
     }
     struct deleting *deleting = calloc(1, sizeof *deleting);
-    json_t *params = json_pack("{s:s}", "id", member_text(copy, "id"));
-    char *text = params ? json_dumps(params, JSON_COMPACT) : NULL;
-    json_decref(params);
-    int error = -ENOMEM;
-    if (deleting && text) {
-        deleting->snap = snap;
-        deleting->call = call;
-        snprintf(deleting->id, sizeof deleting->id, "%s", member_text(copy, "id"));
-        error = gw_ask(self, "gns3.snapshot.delete", text, on_deleted, deleting);
-    }
-    free(text);
-    if (error < 0)
-        free(deleting);
-    return error < 0 ? error : 0;
+    if (!deleting)
+        return -ENOMEM;
+    deleting->call = call;
+    snprintf(deleting->id, sizeof deleting->id, "%s", member_text(copy, "id"));
+    return ask_for(snap, "gns3.snapshot.delete", json_pack("{s:s}", "id", member_text(copy, "id")),
+                   on_deleted, deleting);
 }
 
 /* ---- Tables ---------------------------------------------------------------------------------- */

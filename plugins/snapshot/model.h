@@ -21,6 +21,7 @@ enum {
     PATH_BYTES = 4096,
 };
 
+struct ask;
 struct snap;
 struct run;
 
@@ -83,8 +84,16 @@ struct snap {
     json_t *ended;  /* owned: [number] of runs kept as objects */
     json_t *recent; /* owned: [snapshot.run] of the last that ended */
     struct gw_timer *save_timer, *look_timer;
+    struct ask *asks; /* owned; under way */
     bool stopping;
 };
+
+/* ---- ask.c ---- */
+/* The answer of another plugin's command, or an error and {"detail"}; never from within ask_for. */
+typedef void ask_fn(struct snap *snap, int error, const json_t *answer, void *data);
+/* Takes `params` and `data` (malloc'd or NULL), which is freed after `then`. 0 or -ENOMEM. */
+int ask_for(struct snap *snap, const char *command, json_t *params, ask_fn *then, void *data);
+void asks_free(struct snap *snap);
 
 /* ---- options.c: the tables and what the file says ---- */
 extern const struct gw_row snapshot_options[];

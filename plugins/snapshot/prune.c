@@ -10,46 +10,35 @@
 #include <string.h>
 
 struct removing {
-    struct snap *snap;
     char id[300];
 };
 
-static void removed(struct gw_plugin *self, int error, const char *json, void *data)
+static void removed(struct snap *snap, int error, const json_t *answer, void *data)
 {
-    struct removing *removing = data;
-    json_t *answer = json ? json_loads(json, 0, NULL) : NULL;
-    json_t *copy = copy_get(removing->snap, removing->id);
+    const char *id = ((const struct removing *)data)->id;
+    json_t *copy = copy_get(snap, id);
+    json_object_del(copy, "removing");
     if (error < 0 && error != -ENOENT) {
-        gw_log(self, GW_WARNING, "snapshot %s could not be removed: %s", removing->id,
+        gw_log(snap->self, GW_WARNING, "snapshot %s could not be removed: %s", id,
                answer_text(answer, error));
     } else if (copy) {
-        emit(removing->snap, GW_INFO, "snapshot.removed", copy,
+        emit(snap, GW_INFO, "snapshot.removed", copy,
              "Snapshot %s of project %s on %s was removed: %s.", member_text(copy, "name"),
              member_text(copy, "project_name"), member_text(copy, "server"),
              member_text(json_object_get(copy, "keep"), "text"));
-        offsite_remove(removing->snap, copy, false);
-        json_object_set_new(copy, "on_server", json_false());
-        copy_put(removing->snap, removing->id);
-        copy_forget(removing->snap, removing->id);
+        offsite_remove(snap, copy, false);
+        catalogue_deleted(snap, id);
     }
-    json_decref(answer);
-    free(removing);
 }
 
 static void remove_copy(struct snap *snap, const char *id)
 {
     struct removing *removing = calloc(1, sizeof *removing);
-    json_t *params = json_pack("{s:s}", "id", id);
-    char *text = params ? json_dumps(params, JSON_COMPACT) : NULL;
-    json_decref(params);
-    if (removing && text) {
-        removing->snap = snap;
-        snprintf(removing->id, sizeof removing->id, "%s", id);
-        if (gw_ask(snap->self, "gns3.snapshot.delete", text, removed, removing) == 0)
-            removing = NULL;
-    }
-    free(removing);
-    free(text);
+    if (!removing)
+        return;
+    snprintf(removing->id, sizeof removing->id, "%s", id);
+    json_object_set_new(copy_get(snap, id), "removing", json_true());
+    ask_for(snap, "gns3.snapshot.delete", json_pack("{s:s}", "id", id), removed, removing);
 }
 
 /* ---- One project ----------------------------------------------------------------------------- */

@@ -155,7 +155,6 @@ static void pass_begin(struct run *run, const struct pass *pass)
 
 /* ---- Asking for one node --------------------------------------------------------------------- */
 
-/* gw_ask gives one pointer back; the node is found by its place, which a run does not change. */
 static void node_answer(struct run *run, size_t at, int error, const json_t *answer,
                         const char *wanted)
 {
@@ -180,47 +179,31 @@ struct sent {
     size_t at;
     const char *wanted;
     const struct pass *pass;
-    int error;
 };
 
-static void on_node(struct gw_plugin *self, int error, const char *json, void *data)
+static void on_node(struct snap *snap, int error, const json_t *answer, void *data)
 {
-    (void)self;
-    struct sent sent = *(struct sent *)data;
-    free(data);
-    if (!run_arrived(sent.run))
+    (void)snap;
+    const struct sent *sent = data;
+    if (!run_arrived(sent->run))
         return;
-    json_t *answer = json ? json_loads(json, 0, NULL) : NULL;
-    node_answer(sent.run, sent.at, error, answer, sent.wanted);
-    json_decref(answer);
-    run_put(sent.run);
-    pass_go(sent.run, sent.pass);
-}
-
-static void on_not_sent(struct gw_plugin *self, void *data)
-{
-    on_node(self, ((struct sent *)data)->error, NULL, data);
+    node_answer(sent->run, sent->at, error, answer, sent->wanted);
+    run_put(sent->run);
+    pass_go(sent->run, sent->pass);
 }
 
 static void ask_node(struct run *run, size_t at, const char *command, const char *wanted,
                      const struct pass *pass)
 {
-    json_t *params = id_param(run->nodes[at].id);
-    char *text = json_dumps(params, JSON_COMPACT);
     struct sent *sent = malloc(sizeof *sent);
-    json_decref(params);
-    if (!sent || !text) {
-        free(sent);
-        free(text);
-        run_end(run, RUN_FAILED, "out of memory");
-        return;
+    if (sent) {
+        *sent = (struct sent){run, at, wanted, pass};
+        run->pending++;
+        if (ask_for(run->snap, command, id_param(run->nodes[at].id), on_node, sent) == 0)
+            return;
+        run->pending--;
     }
-    *sent = (struct sent){run, at, wanted, pass, 0};
-    run->pending++;
-    sent->error = gw_ask(run->snap->self, command, text, on_node, sent);
-    if (sent->error < 0)
-        gw_timer_start(run->snap->self, 0, 0, on_not_sent, sent);
-    free(text);
+    run_end(run, RUN_FAILED, "out of memory");
 }
 
 /* ---- Stop ------------------------------------------------------------------------------------ */

@@ -94,7 +94,6 @@ void run_note(struct run *run, bool ok, const char *format, ...)
 struct asked {
     struct run *run;
     run_answer_fn *then;
-    int error;
 };
 
 bool run_arrived(struct run *run)
@@ -109,40 +108,27 @@ const char *answer_text(const json_t *answer, int error)
     return *text ? text : strerror(-error);
 }
 
-static void on_result(struct gw_plugin *self, int error, const char *json, void *data)
+static void on_answer(struct snap *snap, int error, const json_t *answer, void *data)
 {
-    (void)self;
-    struct asked asked = *(struct asked *)data;
-    free(data);
-    if (!run_arrived(asked.run))
-        return;
-    json_t *answer = json ? json_loads(json, 0, NULL) : NULL;
-    asked.then(asked.run, error, answer);
-    json_decref(answer);
-}
-
-static void on_not_asked(struct gw_plugin *self, void *data)
-{
-    on_result(self, ((struct asked *)data)->error, NULL, data);
+    (void)snap;
+    const struct asked *asked = data;
+    if (run_arrived(asked->run))
+        asked->then(asked->run, error, answer);
 }
 
 void run_request(struct run *run, const char *command, json_t *params, run_answer_fn *then)
 {
-    char *text = params ? json_dumps(params, JSON_COMPACT) : NULL;
     struct asked *asked = malloc(sizeof *asked);
-    json_decref(params);
-    if (!asked || (!text && params)) {
-        free(asked);
-        free(text);
-        run_end(run, RUN_FAILED, "out of memory");
-        return;
+    if (asked) {
+        *asked = (struct asked){run, then};
+        run->pending++;
+        if (ask_for(run->snap, command, params, on_answer, asked) == 0)
+            return;
+        run->pending--;
+    } else {
+        json_decref(params);
     }
-    *asked = (struct asked){run, then, 0};
-    run->pending++;
-    asked->error = gw_ask(run->snap->self, command, text ? text : "{}", on_result, asked);
-    if (asked->error < 0)
-        gw_timer_start(run->snap->self, 0, 0, on_not_asked, asked);
-    free(text);
+    run_end(run, RUN_FAILED, "out of memory");
 }
 
 static void on_time(struct gw_plugin *self, void *data)

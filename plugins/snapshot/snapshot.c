@@ -108,6 +108,7 @@ static void snapshot_stop(struct gw_plugin *self, void *data)
     work_free(snap->files);
     if (snap->copies && snap->recent)
         state_save(snap);
+    asks_free(snap);
     runs_free(snap);
     options_free(snap);
     json_decref(snap->copies);

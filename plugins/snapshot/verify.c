@@ -67,7 +67,8 @@ static bool keep_gns3(struct reading *reading, const void *block, size_t bytes)
     char *grown = realloc(reading->gns3, reading->gns3_bytes + bytes + 1);
     if (!grown)
         return false;
-    memcpy(grown + reading->gns3_bytes, block, bytes);
+    if (bytes > 0)
+        memcpy(grown + reading->gns3_bytes, block, bytes);
     reading->gns3 = grown;
     reading->gns3_bytes += bytes;
     return true;

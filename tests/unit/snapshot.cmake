@@ -15,9 +15,9 @@ target_sources(test_snapshot_verify PRIVATE ${snapshot_dir}/verify.c
 gnswatch_unit_test(snapshot_pack ${snapshot_libraries})
 target_sources(test_snapshot_pack PRIVATE ${snapshot_dir}/pack.c)
 
-file(GLOB snapshot_sources CONFIGURE_DEPENDS ${snapshot_dir}/*.c)
-gnswatch_unit_test(snapshot_plugin ${snapshot_libraries})
-target_sources(test_snapshot_plugin PRIVATE ${snapshot_sources})
-foreach(name retain sigv4 verify pack plugin)
+foreach(name retain sigv4 verify pack)
     target_include_directories(test_snapshot_${name} PRIVATE ${PROJECT_SOURCE_DIR}/plugins)
 endforeach()
+
+gnswatch_plugin_test(snapshot_plugin snapshot PkgConfig::JANSSON PkgConfig::SODIUM
+    PkgConfig::SNAPSHOT_ARCHIVE PkgConfig::SNAPSHOT_ZSTD Threads::Threads m)
