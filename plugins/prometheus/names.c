@@ -12,29 +12,29 @@
 
 struct unit {
     const char *ucum, *base;
-    double factor;
-    const char *endings; /* of fields' names that say this unit, without _; the longest first */
+    double factor, divisor; /* value * factor / divisor */
+    const char *endings;    /* of fields' names that say this unit, without _; the longest first */
 };
 
 static const struct unit units[] = {
-    {"s", "seconds", 1, "seconds|sec|s"},
-    {"ms", "seconds", 1e-3, "milliseconds|ms"},
-    {"us", "seconds", 1e-6, "microseconds|us"},
-    {"ns", "seconds", 1e-9, "nanoseconds|ns"},
-    {"min", "seconds", 60, "minutes|min|m"},
-    {"h", "seconds", 3600, "hours|h"},
-    {"d", "seconds", 86400, "days|d"},
-    {"By", "bytes", 1, "bytes|b"},
-    {"KiBy", "bytes", 1024, "kibibytes|kib|kb"},
-    {"MiBy", "bytes", 1048576, "mebibytes|mib|mb"},
-    {"bit", "bytes", 0.125, "bits|bit"},
-    {"By/s", "bytes_per_second", 1, "bytes_per_second|bytes|bps"},
-    {"bit/s", "bytes_per_second", 0.125, "bits_per_second|bits|bps"},
-    {"%", "percent", 1, "percent|pct"},
-    {"Cel", "celsius", 1, "celsius"},
-    {"V", "volts", 1, "volts"},
-    {"W", "watts", 1, "watts"},
-    {"Hz", "hertz", 1, "hertz|hz"},
+    {"s", "seconds", 1, 1, "seconds|sec|s"},
+    {"ms", "seconds", 1, 1e3, "milliseconds|ms"},
+    {"us", "seconds", 1, 1e6, "microseconds|us"},
+    {"ns", "seconds", 1, 1e9, "nanoseconds|ns"},
+    {"min", "seconds", 60, 1, "minutes|min|m"},
+    {"h", "seconds", 3600, 1, "hours|h"},
+    {"d", "seconds", 86400, 1, "days|d"},
+    {"By", "bytes", 1, 1, "bytes|b"},
+    {"KiBy", "bytes", 1024, 1, "kibibytes|kib|kb"},
+    {"MiBy", "bytes", 1048576, 1, "mebibytes|mib|mb"},
+    {"bit", "bytes", 1, 8, "bits|bit"},
+    {"By/s", "bytes_per_second", 1, 1, "bytes_per_second|bytes|bps"},
+    {"bit/s", "bytes_per_second", 1, 8, "bits_per_second|bits|bps"},
+    {"%", "percent", 1, 1, "percent|pct"},
+    {"Cel", "celsius", 1, 1, "celsius"},
+    {"V", "volts", 1, 1, "volts"},
+    {"W", "watts", 1, 1, "watts"},
+    {"Hz", "hertz", 1, 1, "hertz|hz"},
 };
 
 static const struct unit *find_unit(const char *ucum)
@@ -120,7 +120,7 @@ static void add_words(char *name, const char *text)
     while (*text) {
         size_t bytes = strcspn(text, "._");
         if (bytes) {
-            bool joined = !*name || is_short_unit(text, bytes);
+            bool joined = !*name || strcmp(name, "_") == 0 || is_short_unit(text, bytes);
             append(name, joined ? "" : "_");
             size_t length = strlen(name);
             snprintf(name + length, NAME_BYTES - length, "%.*s%s", (int)bytes, text,
@@ -151,7 +151,7 @@ void naming_make(struct naming *out, const char *prefix, const char *measurement
         cut_ending(own, unit->endings);
     if (field->kind == GW_COUNTER)
         cut_ending(own, "total");
-    *out = (struct naming){.factor = unit ? unit->factor : 1};
+    *out = (struct naming){.factor = unit ? unit->factor : 1, .divisor = unit ? unit->divisor : 1};
     const char *from = prefix ? prefix : measurement;
     if (isdigit((unsigned char)*from))
         append(out->name, "_");
@@ -184,8 +184,7 @@ bool naming_bound(const char *field, double *bound, const char **unit)
     const struct unit *found = find_unit(end);
     if (found && strcmp(found->base, "seconds") == 0) {
         *unit = found->base;
-        /* 250 * 1e-3 is not 0.25, 250 / 1e3 is. */
-        *bound = found->factor < 1 ? *bound / nearbyint(1 / found->factor) : *bound * found->factor;
+        *bound = *bound * found->factor / found->divisor;
         return true;
     }
     return *end == '\0';

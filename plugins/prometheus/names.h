@@ -10,10 +10,11 @@
 enum { NAME_BYTES = 128, LABEL_NAME_BYTES = 80 };
 
 struct naming {
-    char name[NAME_BYTES]; /* of the family: a counter's without _total */
-    const char *unit;      /* "seconds", which the name ends with; NULL: none. A literal, or within
-                              `name` */
-    double factor;         /* from the field's unit to this one */
+    char name[NAME_BYTES];  /* of the family: a counter's without _total */
+    const char *unit;       /* "seconds", which the name ends with; NULL: none. A literal, or within
+                               `name` */
+    double factor, divisor; /* from the field's unit to this one: value * factor / divisor, which is
+                               exact where * 0.001 is not */
 };
 
 /* By rule: gns3.api, sent_bytes is gns3_api_sent_bytes; latency_ms is …_latency_seconds, times

@@ -168,7 +168,8 @@ static void add_special(struct making *making, const struct special *special)
     struct rule rule = {.kind = special->rule.kind ? special->rule.kind : RULE_FIELD,
                         .field = (unsigned)field,
                         .other = other < 0 ? 0 : (unsigned)other,
-                        .number = special->rule.kind ? special->rule.number : naming.factor};
+                        .number = special->rule.kind ? special->rule.number : naming.factor,
+                        .divisor = naming.divisor};
     struct shape_line *line = line_add(
         making,
         family_for(making, &naming, type_of(about), special->help ? special->help : about->help),
@@ -224,9 +225,10 @@ static void name_histogram(struct naming *out, const struct gw_series_info *info
         snprintf(out->name, sizeof out->name, "%s", about->name);
 }
 
-static struct rule field_rule(int field, double factor)
+static struct rule field_rule(int field, double factor, double divisor)
 {
-    return (struct rule){.kind = RULE_FIELD, .field = (unsigned)field, .number = factor};
+    return (struct rule){
+        .kind = RULE_FIELD, .field = (unsigned)field, .number = factor, .divisor = divisor};
 }
 
 static void add_histogram(struct making *making)
@@ -243,7 +245,7 @@ static void add_histogram(struct making *making)
     struct family *family = family_for(making, &naming, FAMILY_HISTOGRAM, about->help);
     for (size_t i = 0; i < count; i++) {
         struct shape_line *line =
-            line_add(making, family, "_bucket", field_rule((int)buckets[i].field, 1));
+            line_add(making, family, "_bucket", field_rule((int)buckets[i].field, 1, 1));
         making->taken[buckets[i].field] = true;
         if (line) {
             line->label = "le";
@@ -253,8 +255,8 @@ static void add_histogram(struct making *making)
     int sum = field_index(info, about->sum), total = field_index(info, about->count);
     if (sum < 0) /* OpenMetrics: a count only beside a sum */
         return;
-    line_add(making, family, "_sum", field_rule(sum, 1));
-    line_add(making, family, "_count", field_rule((int)buckets[count - 1].field, 1));
+    line_add(making, family, "_sum", field_rule(sum, 1, 1));
+    line_add(making, family, "_count", field_rule((int)buckets[count - 1].field, 1, 1));
     making->taken[sum] = true;
     if (total >= 0)
         making->taken[total] = true;
@@ -273,7 +275,8 @@ static void add_rest(struct making *making)
         snprintf(owner, sizeof owner, "%s %s", info->measurement, field->name);
         struct family *family =
             family_get(making->shapes, owner, &naming, type_of(field), field->help);
-        line_add(making, family, suffix_of(field), field_rule((int)i, naming.factor));
+        line_add(making, family, suffix_of(field),
+                 field_rule((int)i, naming.factor, naming.divisor));
     }
 }
 
@@ -378,7 +381,7 @@ double rule_value(const struct rule *rule, const double *row)
 {
     double value = row[rule->field];
     if (rule->kind == RULE_FIELD)
-        return value * rule->number;
+        return value * rule->number / rule->divisor;
     if (isnan(value))
         return value;
     if (rule->kind == RULE_IS)

@@ -25,7 +25,7 @@ struct family {
 };
 
 enum rule_kind {
-    RULE_FIELD = 1, /* the field times `number` */
+    RULE_FIELD = 1, /* the field times `number`, divided by `divisor` */
     RULE_IS,        /* 1 when the field is `number`, else 0 */
     RULE_NEITHER,   /* 1 when neither this field nor `other` is set, else 0 */
 };
@@ -33,7 +33,7 @@ enum rule_kind {
 struct rule {
     enum rule_kind kind;
     unsigned field, other;
-    double number;
+    double number, divisor;
 };
 
 struct shape_line {

@@ -110,20 +110,26 @@ static int open_http(struct target *target)
                        "target %s: `url` must not hold a user: `user` and `password_file` are "
                        "settings of their own",
                        target->name);
+    const char *host = strstr(url, "://");
+    size_t origin = host ? (size_t)(host + 3 - url) + strcspn(host + 3, "/?#") : strlen(url);
+    char *base = strndup(url, origin);
+    target->path = url[origin] ? url + origin : "/";
     struct gw_http_options options = {.size = sizeof options,
-                                      .base = url,
+                                      .base = base,
                                       .user = gw_string(values, "user"),
                                       .password = gw_string(values, "password"),
                                       .ca_file = gw_string(values, "ca_file"),
                                       .insecure = gw_bool(values, "insecure"),
                                       .connections_max = 1,
                                       .answer_max_bytes = 64 * 1024};
-    target->http = gw_http_new(target->self, &options);
+    bool sound = base && *target->path == '/' && !strpbrk(target->path, " \t\r\n#");
+    target->http = sound ? gw_http_new(target->self, &options) : NULL;
+    free(base);
     return target->http
                ? 0
                : gw_fail(target->self, -EINVAL,
                          "target %s: `url` must be http:// or https://, a host and a path, "
-                         "without blanks, ? and #",
+                         "without blanks and #",
                          target->name);
 }
 

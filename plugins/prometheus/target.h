@@ -22,7 +22,7 @@ enum target_state { TARGET_STARTING = 1, TARGET_UP, TARGET_DOWN };
 struct target {
     struct gw_plugin *self;
     const struct gw_values *values; /* its options */
-    const char *name;
+    const char *name, *path;
     unsigned index;
     struct gw_http *http;
     struct gw_queue *queue;

@@ -212,7 +212,7 @@ void target_pump(struct target *target)
     if (gather(target))
         return;
     const struct gw_http_ask ask = {.method = "POST",
-                                    .path = "",
+                                    .path = target->path,
                                     .body = target->packed.data,
                                     .body_bytes = target->packed.len,
                                     .headers = (const char *const *)target->headers,
