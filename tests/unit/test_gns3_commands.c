@@ -5,7 +5,9 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static struct lab *begin(void)
 {
@@ -141,6 +143,41 @@ static void a_restore_reads_the_snapshots_id_first_and_keeps_the_objects(void **
     assert_int_equal(lab_objects(lab, "gns3.node"), 2);
     lab_run(lab, 60000);
     assert_int_equal(lab_events(lab, "gns3.snapshot.restored"), 1);
+    lab_free(lab);
+}
+
+static void an_archive_is_asked_for_by_the_files_name_of_its_version(void **state)
+{
+    (void)state;
+    char file[] = "/tmp/gnswatch-fetch-XXXXXX", params[200];
+    int fd = mkstemp(file);
+    assert_true(fd >= 0 && write(fd, "zip", 3) == 3 && close(fd) == 0);
+    struct lab *lab = begin();
+    lab_answer(lab, "lab", "GET", "/projects/" P "/snapshots", 200,
+               "[" SNAPSHOT("s1", "be fore") "]"); /* up to 2.2.57, and 3.0: no file name said */
+    expect(lab, 0, "gns3.server.sync", "{\"id\":\"lab\"}", "\"snapshots\":1");
+    snprintf(params, sizeof params, "{\"id\":\"be fore\",\"path\":\"%s\"}", file);
+    lab_answer(lab, "lab", "GET",
+               "/projects/" P "/files/snapshots/be%20fore_221126_234334.gns3project", 404,
+               "{\"message\":\"Not Found\"}");
+    expect(lab, -ENOENT, "gns3.snapshot.fetch", params, "has no file of it");
+    lab_answer(lab, "lab", "GET",
+               "/projects/" P "/files/snapshots/be%20fore_221126_234334.gns3project", 200, "zip");
+    expect(lab, 0, "gns3.snapshot.fetch", params, "\"bytes\":3");
+    unlink(file);
+    lab_free(lab);
+}
+
+static void a_sync_answers_with_nodes_and_snapshots_read_again(void **state)
+{
+    (void)state;
+    struct lab *lab = begin();
+    story_lists(lab, "lab", "[" NODE(N1, "PC1", "stopped") "]", NULL);
+    lab_answer(lab, "lab", "GET", "/projects/" P "/snapshots", 200,
+               "[" SNAPSHOT("s1", "before") "]");
+    expect(lab, 0, "gns3.project.sync", "{\"id\":\"demo\"}", "\"name\":\"before\"");
+    expect(lab, 0, "gns3.project.sync", "{\"id\":\"demo\"}", "\"status\":\"stopped\"");
+    assert_int_equal(lab_requests(lab, "POST"), 0);
     lab_free(lab);
 }
 
@@ -286,6 +323,8 @@ int main(void)
         cmocka_unit_test(a_name_of_several_is_refused_with_what_they_are),
         cmocka_unit_test(snapshots_are_refused_while_nodes_run_and_for_names_that_are_paths),
         cmocka_unit_test(a_restore_reads_the_snapshots_id_first_and_keeps_the_objects),
+        cmocka_unit_test(an_archive_is_asked_for_by_the_files_name_of_its_version),
+        cmocka_unit_test(a_sync_answers_with_nodes_and_snapshots_read_again),
         cmocka_unit_test(a_restore_that_fails_lets_polling_go_on),
         cmocka_unit_test(filters_that_can_never_be_taken_back_need_force),
         cmocka_unit_test(start_all_goes_group_by_group_and_names_what_failed),
