@@ -14,6 +14,7 @@ static const char opening[] = "=?UTF-8?Q?", closing[] = "?=";
 /* The value without anything that could end its line, in out[0..HEADER_VALUE_MAX + 1). */
 static void sanitise(const char *value, char *out)
 {
+    memset(out, 0, HEADER_VALUE_MAX + 1);
     size_t bytes = strlen(value), used = 0, length;
     for (size_t i = 0; i < bytes; i += length) {
         char one[4];
@@ -24,7 +25,6 @@ static void sanitise(const char *value, char *out)
         memcpy(out + used, one, count);
         used += count;
     }
-    out[used] = '\0';
 }
 
 /* It may stand as it is, folded at its blanks. */
@@ -160,8 +160,8 @@ void header_parameter(FILE *out, const char *name, const char *value)
         used += length;
     }
     fprintf(out, ";\r\n %s*=UTF-8''", name);
-    for (size_t i = 0; i < used; i++) {
-        unsigned char c = (unsigned char)clean[i];
+    for (const char *at = clean; at < clean + used; at++) {
+        unsigned char c = (unsigned char)*at;
         if (isalnum(c) || (c && strchr(".-_", c)))
             fputc(c, out);
         else

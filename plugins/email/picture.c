@@ -153,6 +153,7 @@ int picture_make(const char *program, const char *json, int64_t deadline_ms, voi
     int error = begin(&child, program);
     if (!error) {
         error = talk(&child, until_ms);
+        shut(&child.in); /* it may still wait for more */
         int ended = reap(&child, error != 0, until_ms);
         error = error ? error : ended;
     }
