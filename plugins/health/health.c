@@ -6,7 +6,9 @@
  */
 #include "health.h"
 
+#include "explain.h"
 #include "publish.h"
+#include "reports.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -78,6 +80,7 @@ static int health_tick(struct gw_plugin *self, void *data)
     struct world world = health_world(health);
     publish_series(&world);
     meters_seed(health->meters);
+    reports_tick(health->reports);
     return chronicle_save(health->chronicle, false);
 }
 
@@ -144,7 +147,11 @@ static int health_open(struct health *health)
     lab_read(&health->lab);
     alerts_read(health->alerts);
     error = chronicle_start(health->chronicle);
-    return error ? error : meters_start(health->meters);
+    error = error ? error : meters_start(health->meters);
+    health->reports = error ? NULL : reports_new(health);
+    if (!error && !health->reports)
+        error = -EIO;
+    return error ? error : reports_start(health->reports);
 }
 
 static int health_start(struct gw_plugin *self, void **data)
@@ -178,6 +185,7 @@ static void health_stop(struct gw_plugin *self, void *data)
     if (health->ready)
         chronicle_save(health->chronicle, true);
     health->ready = false;
+    reports_free(health->reports);
     if (health->lab.whole)
         lab_fini(&health->lab);
     meters_free(health->meters);
@@ -221,6 +229,16 @@ static const struct gw_row options[] = {
      .max = 2592000000,
      .help = "A node that stopped without a command of gnswatch's, in a project GNS3 tells no "
              "crashes of, counts as stopped by a person after this; 0s: at once"},
+    {.name = "reports",
+     .type = GW_TABLES,
+     .max = 20,
+     .rows = report_option_rows,
+     .help =
+         "Reports that are made by themselves; without this one a day, which is sent to nobody"},
+    {.name = "zone",
+     .type = GW_ZONE,
+     .def = "",
+     .help = "Time zone of the times on reports' pages"},
     {.name = "node_series",
      .type = GW_BOOL,
      .def = "no",
@@ -253,12 +271,89 @@ static const struct gw_row score_rows[] = {
     {0},
 };
 
+static int run_explain(struct gw_plugin *self, struct gw_call *call)
+{
+    return explain_run(gw_data(self), call);
+}
+
+static int run_create(struct gw_plugin *self, struct gw_call *call)
+{
+    return reports_create(gw_data(self), call);
+}
+
+static int run_page(struct gw_plugin *self, struct gw_call *call)
+{
+    return reports_page(gw_data(self), call);
+}
+
+static const struct gw_row explain_params[] = {
+    {.name = "kind",
+     .type = GW_ENUM,
+     .choices = "all|gns3.server|gns3.compute|gns3.project|gns3.node|gns3.link",
+     .def = "all",
+     .help = "Kind of the thing"},
+    {.name = "id", .type = GW_STRING, .def = "all", .help = "Its object's id"},
+    {0},
+};
+
+static const struct gw_row explain_result[] = {
+    {.name = "score", .type = GW_INT, .help = "And the other members of a health.score"},
+    {.name = "factors",
+     .type = GW_JSON,
+     .help = "Every factor: weight, known (percent), value, unit, points, text, series"},
+    {0},
+};
+
+static const struct gw_row create_params[] = {
+    {.name = "from", .type = GW_TIME, .help = "What it covers; a day before `to` without it"},
+    {.name = "to", .type = GW_TIME, .help = "Until when; now without it"},
+    {.name = "title",
+     .type = GW_STRING,
+     .def = "Health report",
+     .min = 1,
+     .max = 120,
+     .help = "What it is called"},
+    {0},
+};
+
+static const struct gw_command commands[] = {
+    {.name = "health.explain",
+     .help = "Says how the score of a thing is made now, also of what costs nothing.",
+     .role = GW_VIEWER,
+     .params = explain_params,
+     .result = explain_result,
+     .run = run_explain},
+    {.name = "health.report.create",
+     .help = "Makes a report on the health of everything.",
+     .role = GW_OPERATOR,
+     .params = create_params,
+     .result = report_fields,
+     .run = run_create},
+    {0},
+};
+
+static const struct gw_row page_params[] = {
+    {.name = "id", .type = GW_STRING, .flags = GW_REQUIRED, .help = "Of the report"},
+    {0},
+};
+
+static const struct gw_page pages[] = {
+    {.path = "/api/health/reports/{id}/page",
+     .help = "A report to read and print",
+     .role = GW_VIEWER,
+     .params = page_params,
+     .types = "text/html",
+     .run = run_page},
+    {0},
+};
+
 static const struct gw_kind kinds[] = {
     {"health.score", "scores", "The health of one thing, with its reasons", score_rows},
+    {"health.report", "reports", "What happened to the health of everything", report_fields},
     {0},
 };
 
 GW_PLUGIN(.name = "health", .version = "1.0",
           .summary = "One number for everything, with its reasons", .options = options,
-          .kinds = kinds, .every_ms = EVERY_MS, .start = health_start, .tick = health_tick,
-          .stop = health_stop);
+          .kinds = kinds, .commands = commands, .pages = pages, .every_ms = EVERY_MS,
+          .start = health_start, .tick = health_tick, .stop = health_stop);

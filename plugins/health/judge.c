@@ -53,7 +53,6 @@ static void judge(const struct world *world, struct thing *thing)
     const enum factor *names;
     size_t count = factors_of((int)thing->kind, &names);
     struct factor_value values[FACTORS];
-    double points[FACTORS];
     uint64_t before = fingerprint(thing);
     judge_factors(world, thing);
     for (size_t i = 0; i < count; i++) {
@@ -63,8 +62,9 @@ static void judge(const struct world *world, struct thing *thing)
                                   .badness = state->badness,
                                   .known = state->known};
     }
-    thing->verdict = score_judge(values, count, world->options->least_coverage, BAD_LOSS, points);
-    reasons_make(world, thing, points);
+    thing->verdict =
+        score_judge(values, count, world->options->least_coverage, BAD_LOSS, thing->points);
+    reasons_make(thing);
     if (thing->published && fingerprint(thing) == before)
         return;
     thing->unpublished = true;

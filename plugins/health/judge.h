@@ -18,7 +18,7 @@ struct world {
 size_t judge_all(const struct world *world);
 
 void judge_factors(const struct world *world, struct thing *thing); /* judge_*.c: of one thing */
-void reasons_make(const struct world *world, struct thing *thing, const double *points);
+void reasons_make(struct thing *thing);                             /* of its points */
 
 /* Changes of state within the last hour. */
 size_t thing_changes(const struct thing *thing, int64_t now_ms);

@@ -84,6 +84,7 @@ static void thing_free(struct thing *thing)
     for (size_t i = 0; thing->factors && i < count; i++)
         free(thing->factors[i].text);
     free(thing->factors);
+    free(thing->points);
     free(thing->reasons);
     free(thing->key);
     free(thing->name);
@@ -111,7 +112,8 @@ static struct thing *thing_new(enum thing_kind kind, const char *id)
     thing->key = strdup(key);
     thing->name = strdup(kind == THING_ALL ? "everything" : id);
     thing->factors = calloc(count, sizeof *thing->factors);
-    if (!thing->key || !thing->name || !thing->factors) {
+    thing->points = calloc(count, sizeof *thing->points);
+    if (!thing->key || !thing->name || !thing->factors || !thing->points) {
         thing_free(thing);
         return NULL;
     }

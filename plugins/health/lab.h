@@ -71,6 +71,7 @@ struct thing {
     bool flaps; /* in a list to be looked at again */
 
     struct factor_state *factors; /* as factors_of(kind) has them; owned */
+    double *points;               /* what each takes, of this verdict; owned */
     struct verdict verdict;
     enum level level;
     int64_t level_ms;

@@ -108,19 +108,19 @@ static void fold(struct bag *bag)
     bag->count = listed + 1;
 }
 
-void reasons_make(const struct world *world, struct thing *thing, const double *points)
+void reasons_make(struct thing *thing)
 {
     const enum factor *names;
     size_t count = factors_of((int)thing->kind, &names);
     struct bag bag = {0};
-    (void)world;
     for (size_t i = 0; i < count; i++) {
-        if (points[i] <= 0)
+        if (thing->points[i] <= 0)
             continue;
         if (factor_rolls(names[i]))
-            put_below(&bag, thing, names[i], points[i]);
+            put_below(&bag, thing, names[i], thing->points[i]);
         else
-            bag_put(&bag, (struct reason){.factor = names[i], .points = points[i], .thing = thing});
+            bag_put(&bag, (struct reason){
+                              .factor = names[i], .points = thing->points[i], .thing = thing});
     }
     if (bag.count)
         fold(&bag);

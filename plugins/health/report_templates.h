@@ -1,0 +1,9 @@
+/* report_templates.h - the words and looks of reports, for gnswatch/template.h. */
+#ifndef HEALTH_REPORT_TEMPLATES_H
+#define HEALTH_REPORT_TEMPLATES_H
+
+extern const char template_page[]; /* a whole page */
+extern const char template_mail[]; /* a piece of a mail's body: styles are in the tags */
+extern const char template_text[];
+
+#endif
