@@ -73,6 +73,20 @@ static bool lies_here(struct run *run, const char *copy, char *path, size_t size
     return here;
 }
 
+/* From the root, as the gns3 plugin takes other paths to be in its own folder. */
+static int fetch_path(const struct run *run, char *path, size_t size)
+{
+    char folder[PATH_BYTES];
+    snprintf(folder, sizeof folder, "%s/fetch", gw_state_dir(run->snap->self));
+    int error = make_folder(folder);
+    char *full = error < 0 ? NULL : realpath(folder, NULL);
+    if (!full)
+        return -ENOENT;
+    snprintf(path, size, "%s/%lld.gns3project", full, (long long)run->number);
+    free(full);
+    return 0;
+}
+
 void archive_get(struct run *run, const char *copy, run_step_fn *then)
 {
     char path[PATH_BYTES + 512];
@@ -87,13 +101,10 @@ void archive_get(struct run *run, const char *copy, run_step_fn *then)
         then(run);
         return;
     }
-    snprintf(path, sizeof path, "%s/fetch", gw_state_dir(run->snap->self));
-    if (make_folder(path) < 0) {
+    if (fetch_path(run, path, sizeof path) < 0) {
         not_at_hand(run, "the folder for fetched archives cannot be made");
         return;
     }
-    snprintf(path, sizeof path, "%s/fetch/%lld.gns3project", gw_state_dir(run->snap->self),
-             (long long)run->number);
     run->archive = strdup(path);
     run->archive_ours = true;
     run_request(run, "gns3.snapshot.fetch", json_pack("{s:s,s:s}", "id", kept, "path", path),

@@ -375,7 +375,8 @@ static void start_looked(struct run *run, int error, const json_t *answer)
     else if (error < 0)
         start_later(run, answer_text(answer, error));
     else if (strcmp(member_text(project, "status"), "opened") != 0)
-        start_failed(run, "somebody closed the project: its nodes are left as they are");
+        start_failed(run, "the project is closed, by somebody or because GNS3 was restarted: its "
+                          "nodes are left as they are");
     else
         start_pass(run);
     json_decref(known);
