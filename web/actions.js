@@ -4,7 +4,7 @@ import { command, get, post } from './api.js';
 import { bytes } from './format.js';
 import { signal } from './html.js';
 import { t } from './i18n.js';
-import { commands, complaints, fieldsOf, paramsOf } from './schema.js';
+import { complaints, fieldsOf, paramsOf, paramsSchema } from './schema.js';
 import { can, jobs, keepJob } from './state.js';
 import { actions as watchActions } from './watch/actions.js';
 
@@ -103,7 +103,7 @@ async function actByForm(action, object) {
     const what = sentence(action, object);
     let schema;
     try {
-        schema = (await commands()).get(action.command)?.params;
+        schema = await paramsSchema(action.command);
         if (!schema)
             throw new Error(t('form.no_command', { name: action.command }));
     } catch (error) {

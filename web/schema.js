@@ -4,16 +4,20 @@ import { get } from './api.js';
 
 let asked = null;
 
-/* The commands there are, by name; read once. */
-export function commands() {
+function commands() {
     asked ??= get('/api/v1/commands').then((body) => new Map(body.items.map((c) => [c.name, c])),
         (error) => { asked = null; throw error; });
     return asked;
 }
 
-/* What a plugin that came or went changed. */
-export function forgetCommands() {
+/* The schema of a command's parameters, or undefined: no plugin has it. All are read once, and again
+ * when one is asked for that was not there. */
+export async function paramsSchema(name) {
+    const known = (await commands()).get(name);
+    if (known)
+        return known.params;
     asked = null;
+    return (await commands()).get(name)?.params;
 }
 
 function typesOf(schema) {

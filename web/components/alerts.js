@@ -11,7 +11,9 @@ import { SubjectLink } from './score.js';
 
 /* `known`: names of labels that go without saying where it is shown. */
 export function Labels({ alert, known = [] }) {
-    return html`<span class="labels">${ownLabels(alert).filter(([name]) => !known.includes(name)).map(([name, value]) => html`<span class="chip" key=${name}><span class="muted">${name}</span> ${value}</span>`)}</span>`;
+    const shown = ownLabels(alert).filter(([name]) => !known.includes(name));
+    return html`<span class="labels">${shown.map(([name, value]) => html`<span class="chip" key=${name}>
+        <span class="muted">${name}</span> ${value}</span>`)}</span>`;
 }
 
 /* What keeps it from being told: each with the one who said so, or why. */
@@ -42,8 +44,10 @@ export function AlertLine({ alert, known = [] }) {
     return html`<li class=${`alert alert-${alert.state === 'firing' ? alert.severity : alert.state} ${isQuiet(alert) ? 'alert-quiet' : ''}`} data-alert=${alert.id}>
         <div class="alert-kind"><${Severity} severity=${alert.severity} />${alert.state !== 'firing' && html`<${State} state=${alert.state} plain />`}</div>
         <div class="alert-text"><a class="alert-name" href=${to.alert(alert.id)}>${alert.summary || alert.rule}</a>
-            <p class="alert-more"><${ValueOf} alert=${alert} />${subject && html`<${SubjectLink} subject=${subject} muted />`}<${Labels} alert=${alert} known=${known} /><${Flags} alert=${alert} /></p></div>
-        <div class="alert-when"><span class="muted">${tv('alert.since', alert.state)} <${Ago} time=${alert.ended ?? alert.fired ?? alert.since} /></span><${AlertActions} alert=${alert} small /></div></li>`;
+            <p class="alert-more"><${ValueOf} alert=${alert} />${subject && html`<${SubjectLink} subject=${subject} muted />`}
+                <${Labels} alert=${alert} known=${known} /><${Flags} alert=${alert} /></p></div>
+        <div class="alert-when"><span class="muted">${tv('alert.since', alert.state)} <${Ago} time=${alert.ended ?? alert.fired ?? alert.since} /></span>
+            <${AlertActions} alert=${alert} small /></div></li>`;
 }
 
 export function AlertList({ alerts, known, piece = 50 }) {

@@ -18,12 +18,16 @@ export function Verified({ copy }) {
 }
 
 function Places({ copy }) {
-    return html`${copy.on_server && html`<span class="block">${copy.server}</span>`}${(copy.copies ?? []).map((c, i) => html`<span key=${i} class="block small" title=${`${c.path}\nsha256 ${c.sha256}`}>
+    return html`${copy.on_server && html`<span class="block">${copy.server}</span>`}
+        ${(copy.copies ?? []).map((c, i) => html`<span key=${i} class="block small" title=${`${c.path}\nsha256 ${c.sha256}`}>
         <${Icon} name=${c.ok ? 'check' : 'error'} size=${13} /> ${c.target} <span class="muted">${bytes(c.bytes)}</span></span>`)}`;
 }
 
 function Drill({ drill }) {
-    return drill ? html`<span title=${drill.text}><${State} state=${drill.ok ? 'done' : 'failed'} plain /></span><span class="muted small block"><${Ago} time=${drill.time} /></span>` : html`<span class="muted">–</span>`;
+    if (!drill)
+        return html`<span class="muted">–</span>`;
+    return html`<span title=${drill.text}><${State} state=${drill.ok ? 'done' : 'failed'} plain /></span>
+        <span class="muted small block"><${Ago} time=${drill.time} /></span>`;
 }
 
 const columns = (acts) => [
@@ -34,8 +38,9 @@ const columns = (acts) => [
     { id: 'places', text: 'snapshot.places', wide: true, cell: (c) => html`<${Places} copy=${c} />` },
     { id: 'drill', text: 'snapshot.drill', wide: true, sort: (c) => c.drill?.time ?? 0, cell: (c) => html`<${Drill} drill=${c.drill} />` },
     { id: 'keep', text: 'snapshot.keep', wide: true, sort: (c) => c.keep?.decision ?? '', cell: (c) => html`<${Keep} keep=${c.keep} />` },
-    acts && { id: 'actions', text: 'label.actions', number: true, cell: (c) => html`<span class="actions"><${Action} name="copy.verify" object=${c} small />
-        <${Action} name=${c.pinned ? 'copy.unpin' : 'copy.pin'} object=${c} small /><${Action} name="copy.drill" object=${c} small /><${Action} name="copy.restore" object=${c} small /><${Action} name="copy.delete" object=${c} small /></span>` },
+    acts && { id: 'actions', text: 'label.actions', number: true, cell: (c) => html`<span class="actions">
+        ${['copy.verify', c.pinned ? 'copy.unpin' : 'copy.pin', 'copy.drill', 'copy.restore', 'copy.delete'].map((name) =>
+            html`<${Action} key=${name} name=${name} object=${c} small />`)}</span>` },
 ];
 
 export function Keep({ keep }) {

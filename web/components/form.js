@@ -3,7 +3,7 @@ import { errorText } from '../actions.js';
 import { ApiError, command } from '../api.js';
 import { html, useEffect, useId, useState } from '../html.js';
 import { t, tv, language } from '../i18n.js';
-import { commands, complaints, fieldsOf, paramsOf, shown } from '../schema.js';
+import { complaints, fieldsOf, paramsOf, paramsSchema, shown } from '../schema.js';
 
 const WAIT_S = 50;
 const LENGTHS = ['15m', '1h', '4h', '1d', '7d'];
@@ -55,8 +55,7 @@ export function CommandForm({ name, fixed = {}, given = {}, only, choices = {}, 
     const [form, setForm] = useState(null); /* {fields, values, problems, busy} */
     useEffect(() => {
         let alive = true;
-        commands().then((map) => {
-            const schema = map.get(name)?.params;
+        paramsSchema(name).then((schema) => {
             const fields = fieldsOf(schema, fixed, only).map((f) => (choices[f.name] ? { ...f, kind: 'choice', choices: choices[f.name] } : f));
             if (alive)
                 setForm(schema ? { fields, values: startValues(fields, given), problems: {} } : { missing: true });

@@ -24,7 +24,8 @@ export function HealthTree() {
     return html`<${Panel} id="tree" title=${t('health.tree')}>${servers.length ? html`<ul class="tree">${servers.map((server) => html`<li key=${server.id}>
         <${Branch} score=${server} href=${to.server(server.subject_id)} open>
             <ul>${of('gns3.compute', (s) => s.server === server.subject_id).map((c) => html`<li key=${c.id}><${Leaf} score=${c} note=${t('kind.gns3.compute')} /></li>`)}
-            ${of('gns3.project', (s) => s.server === server.subject_id).map((p) => html`<li key=${p.id}><${ProjectBranch} score=${p} nodes=${of('gns3.node', (s) => s.project === p.subject_id)} /></li>`)}</ul><//></li>`)}</ul>`
+            ${of('gns3.project', (s) => s.server === server.subject_id).map((p) => html`<li key=${p.id}>
+                <${ProjectBranch} score=${p} nodes=${of('gns3.node', (s) => s.project === p.subject_id)} /></li>`)}</ul><//></li>`)}</ul>`
         : html`<${Empty}>${t('empty.tree')}<//>`}<//>`;
 }
 

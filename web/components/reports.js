@@ -5,7 +5,7 @@ import { t, tv } from '../i18n.js';
 import { local } from '../router.js';
 import { Action, Panel, Severity } from './basics.js';
 import { SubjectLink } from './score.js';
-import { Table } from './table.js';
+import { TablePanel } from './table.js';
 
 function change(report) {
     const by = (report.score ?? NaN) - (report.score_before ?? NaN);
@@ -21,7 +21,8 @@ const columns = [
 ];
 
 export function Reports({ reports }) {
-    return html`<${Panel} id="reports" title=${t('health.reports')}><${Table} caption=${t('health.reports')} columns=${columns} rows=${reports} piece=${20} empty=${t('empty.reports')} /><//>`;
+    return html`<${TablePanel} id="reports" title=${t('health.reports')}
+            columns=${columns} rows=${reports} piece=${20} empty=${t('empty.reports')} />`;
 }
 
 export function Recommendations({ report }) {

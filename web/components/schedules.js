@@ -2,8 +2,8 @@
 import { html } from '../html.js';
 import { t, tv } from '../i18n.js';
 import { can } from '../state.js';
-import { Action, Ago, Panel, State } from './basics.js';
-import { Table } from './table.js';
+import { Action, Ago, State } from './basics.js';
+import { TablePanel } from './table.js';
 
 const KEEPS = ['last', 'hourly', 'daily', 'weekly', 'monthly', 'yearly'];
 
@@ -18,5 +18,6 @@ const columns = (acts) => [
 ];
 
 export function Schedules({ schedules }) {
-    return html`<${Panel} id="schedules" title=${t('snapshot.schedules')}><${Table} caption=${t('snapshot.schedules')} columns=${columns(can('operator'))} rows=${schedules} empty=${t('empty.schedules')} /><//>`;
+    return html`<${TablePanel} id="schedules" title=${t('snapshot.schedules')}
+            columns=${columns(can('operator'))} rows=${schedules} empty=${t('empty.schedules')} />`;
 }

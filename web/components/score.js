@@ -60,7 +60,13 @@ export function Reasons({ score, most = 12 }) {
             <span>${hrefOf(r) ? html`<a href=${hrefOf(r)}>${r.text}</a>` : r.text}
             ${r.subject && r.subject.id !== score.subject_id && html` <${SubjectLink} subject=${r.subject} muted />`}
             <span class="muted small"> · ${tv('factor', r.factor)}${r.value !== null && r.value !== undefined && html` · ${format(r.value, r.unit)}`}</span></span></li>`)}</ul>
-        ${score.unknown?.length > 0 && html`<p class="unknown-factors"><span class="state state-unknown">${t('score.not_known')}</span> ${score.unknown.map((f) => tv('factor', f)).join(', ')} <span class="muted">(${t('score.coverage', { percent: Math.round(score.coverage ?? 0) })})</span></p>`}</div>`;
+        ${score.unknown?.length > 0 && html`<${Unknown} score=${score} />`}</div>`;
+}
+
+function Unknown({ score }) {
+    const names = score.unknown.map((f) => tv('factor', f)).join(', ');
+    const known = t('score.coverage', { percent: Math.round(score.coverage ?? 0) });
+    return html`<p class="unknown-factors"><span class="state state-unknown">${t('score.not_known')}</span> ${names} <span class="muted">(${known})</span></p>`;
 }
 
 export function SubjectLink({ subject, muted }) {

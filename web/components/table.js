@@ -4,6 +4,7 @@
 import { compare } from '../format.js';
 import { html, useMemo, useState } from '../html.js';
 import { t } from '../i18n.js';
+import { Panel } from './basics.js';
 
 const MORE = 200;
 
@@ -23,6 +24,11 @@ export function Table({ caption, columns, rows, empty, rowKey = (r) => r.id, fir
         </table></div>
         ${sorted.length > shown && html`<p class="more"><button type="button" class="button"
             onClick=${() => setShown(shown + MORE)}>${t('label.more_rows', { count: sorted.length - shown })}</button></p>`}`;
+}
+
+/* A table that is all of its panel. */
+export function TablePanel({ id, title, tools, caption, ...table }) {
+    return html`<${Panel} id=${id} title=${title} tools=${tools}><${Table} caption=${caption ?? title} ...${table} /><//>`;
 }
 
 function sort(rows, columns, order) {

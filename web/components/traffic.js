@@ -21,7 +21,7 @@ const candidateColumns = [
 
 export function SwitchPanel({ it }) {
     const decision = it?.decision;
-    const tools = it && html`${it.mode === 'auto' ? html`<${Action} name="traffic.manual" object=${{ name: t('traffic.switch') }} />` : html`<${Action} name="traffic.auto" object=${{ name: t('traffic.switch') }} />`}`;
+    const tools = it && html`<${Action} name=${it.mode === 'auto' ? 'traffic.manual' : 'traffic.auto'} object=${{ name: t('traffic.switch') }} />`;
     return html`<${Panel} id="switch" title=${t('traffic.switch')} tools=${tools}>${!it ? html`<${Empty}>${t('empty.switch')}<//>` : html`
         <p class="switch-now">${it.project ? html`<a class="switch-name" href=${to.project(it.project)}>${it.name}</a>` : html`<span class="switch-name muted">${t('traffic.nobody')}</span>`}
             <${State} state=${it.mode} /> <span class="muted">${t('traffic.since', { time: when(it.since) })}${it.pinned_until ? `, ${t('traffic.pinned', { time: dateTime(it.pinned_until) })}` : ''}</span></p>

@@ -291,7 +291,6 @@ export default {
     'snapshot.missing.other': '{count} files are missing',
     'snapshot.any_server': 'Any server',
     'snapshot.a_project': 'a project',
-    'snapshot.all_schedules': 'all schedules',
     'snapshot.prune': 'What would be removed',
     'snapshot.prune_help': 'Goes through the rules of a schedule and says of each snapshot whether it stays, and why. Nothing is removed.',
     'snapshot.prune_try': 'Say what would go',

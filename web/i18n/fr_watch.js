@@ -291,7 +291,6 @@ export default {
     'snapshot.missing.other': '{count} fichiers manquent',
     'snapshot.any_server': 'Tout serveur',
     'snapshot.a_project': 'un projet',
-    'snapshot.all_schedules': 'tous les calendriers',
     'snapshot.prune': 'Ce qui serait supprimé',
     'snapshot.prune_help': 'Applique les règles d’un calendrier et dit de chaque instantané s’il reste, et pourquoi. Rien n’est supprimé.',
     'snapshot.prune_try': 'Dire ce qui partirait',

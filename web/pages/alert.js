@@ -3,10 +3,10 @@ import { Absent } from '../components/absent.js';
 import { About } from '../components/about.js';
 import { AlertActions, Flags, Labels, ValueOf } from '../components/alerts.js';
 import { AlertTimeline } from '../components/alert_timeline.js';
-import { Ago, Crumbs, Facts, Loading, NotFound, Panel, Severity, State, usePageTitle } from '../components/basics.js';
+import { Ago, Crumbs, Facts, Loading, NotFound, Severity, State, usePageTitle } from '../components/basics.js';
 import { Charts } from '../components/panels.js';
 import { SubjectLink } from '../components/score.js';
-import { Table } from '../components/table.js';
+import { TablePanel } from '../components/table.js';
 import { dateTime, duration, now, when } from '../format.js';
 import { html, useMemo } from '../html.js';
 import { t, tv } from '../i18n.js';
@@ -14,7 +14,8 @@ import { all, hasPlugin, maybe, object, objects, one } from '../state.js';
 import { thresholdOf } from '../watch/alerts.js';
 
 export function reads({ id }) {
-    return [object('alert.alert', `/api/alert/alerts/${encodeURIComponent(id)}`, id), maybe(objects('alert.silence', '/api/alert/silences')), maybe(objects('alert.rule', '/api/alert/rules'))];
+    return [object('alert.alert', `/api/alert/alerts/${encodeURIComponent(id)}`, id),
+        maybe(objects('alert.silence', '/api/alert/silences')), maybe(objects('alert.rule', '/api/alert/rules'))];
 }
 
 export function View({ params, loaded }) {
@@ -72,6 +73,6 @@ const columns = [
 
 function Notified({ alert }) {
     const list = [...(alert.notified ?? [])].sort((a, b) => b.time - a.time);
-    return html`<${Panel} id="notified" title=${t('alert.notified')}><${Table} caption=${t('alert.notified')} columns=${columns} rows=${list}
-        rowKey=${(n) => `${n.time}${n.receiver}${n.kind}`} empty=${t('empty.notified')} /><//>`;
+    return html`<${TablePanel} id="notified" title=${t('alert.notified')}
+            columns=${columns} rows=${list} rowKey=${(n) => `${n.time}${n.receiver}${n.kind}`} empty=${t('empty.notified')} />`;
 }

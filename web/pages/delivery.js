@@ -1,10 +1,10 @@
 /* pages/delivery.js - what gnswatch says to others: what waits, what died and why, and whether the
  * other end takes it. */
 import { Absent } from '../components/absent.js';
-import { Action, Ago, Panel, State, usePageTitle } from '../components/basics.js';
+import { Action, Ago, State, usePageTitle } from '../components/basics.js';
 import { Charts } from '../components/panels.js';
 import { SINKS } from '../components/sinks.js';
-import { Table } from '../components/table.js';
+import { TablePanel } from '../components/table.js';
 import { bytes, number } from '../format.js';
 import { html, useMemo } from '../html.js';
 import { language, t } from '../i18n.js';
@@ -48,8 +48,8 @@ const columns = (plugin, thing, acts) => [
 
 function Sink({ plugin, thing }) {
     const items = all(thing.kind).sort((a, b) => (a.state === 'dead' ? 0 : 1) - (b.state === 'dead' ? 0 : 1) || b.put - a.put);
-    return html`<div data-sink=${plugin}><${Panel} id=${`sink-${plugin}`} title=${t(`sink.${plugin}`)} tools=${html`<${Action} name=${`${plugin}.test`} object=${{ name: t(`sink.${plugin}`) }} />`}>
-            <${Table} caption=${t(`sink.${plugin}`)} columns=${columns(plugin, thing, can('operator'))} rows=${items} piece=${20} empty=${t('empty.queue')} /><//></div>`;
+    return html`<div data-sink=${plugin}><${TablePanel} id=${`sink-${plugin}`} title=${t(`sink.${plugin}`)} tools=${html`<${Action} name=${`${plugin}.test`} object=${{ name: t(`sink.${plugin}`) }} />`}
+            columns=${columns(plugin, thing, can('operator'))} rows=${items} piece=${20} empty=${t('empty.queue')} /></div>`;
 }
 
 const targetColumns = (acts) => [
@@ -62,8 +62,8 @@ const targetColumns = (acts) => [
 ];
 
 function Targets({ targets }) {
-    return html`<div data-sink="prometheus"><${Panel} id="sink-prometheus" title=${t('sink.prometheus')} tools=${html`<a href="/metrics" target="_blank" rel="noopener">/metrics</a>`}>
-            <${Table} caption=${t('sink.prometheus')} columns=${targetColumns(can('operator'))} rows=${targets} empty=${t('empty.targets')} /><//></div>`;
+    return html`<div data-sink="prometheus"><${TablePanel} id="sink-prometheus" title=${t('sink.prometheus')} tools=${html`<a href="/metrics" target="_blank" rel="noopener">/metrics</a>`}
+            columns=${targetColumns(can('operator'))} rows=${targets} empty=${t('empty.targets')} /></div>`;
 }
 
 /* What waits and what goes, side by side, a row for each sink and target. */

@@ -21,8 +21,9 @@ import { linkRates } from '../watch/traffic.js';
 export function reads({ id }) {
     const mine = (o) => o.project === id;
     const of = (plural) => `/api/gns3/${plural}?${query({ project: id })}`;
+    const rates = (project) => hasPlugin('traffic') && linkRates.read({ server: project.server, project: project.name });
     return [
-        { ...object('gns3.project', `/api/gns3/projects/${encodeURIComponent(id)}`, id), next: (project) => hasPlugin('traffic') && linkRates.read({ server: project.server, project: project.name }) },
+        { ...object('gns3.project', `/api/gns3/projects/${encodeURIComponent(id)}`, id), next: rates },
         objects('gns3.node', of('nodes'), mine),
         objects('gns3.link', of('links'), mine),
         objects('gns3.snapshot', of('snapshots'), mine),

@@ -1,9 +1,9 @@
 /* pages/receivers.js - who is told, and how that goes. */
 import { Absent } from '../components/absent.js';
 import { AlertTabs } from '../components/alerts.js';
-import { Action, Ago, Panel, State, usePageTitle } from '../components/basics.js';
+import { Action, Ago, State, usePageTitle } from '../components/basics.js';
 import { Charts } from '../components/panels.js';
-import { Table } from '../components/table.js';
+import { TablePanel } from '../components/table.js';
 import { number } from '../format.js';
 import { html, useMemo } from '../html.js';
 import { t } from '../i18n.js';
@@ -16,7 +16,8 @@ export function reads() {
 
 const columns = (acts) => [
     { id: 'name', text: 'alert.receiver', head: true, sort: (r) => r.id, cell: (r) => html`${r.id}<span class="muted small block mono">${(r.sends ?? []).join(', ')}</span>` },
-    { id: 'last', text: 'alert.last', cell: (r) => (r.last ? html`<${State} state=${r.last.ok ? 'done' : 'failed'} plain /> <${Ago} time=${r.last.time} /><span class="muted small block wrap">${r.last.text}</span>` : '–') },
+    { id: 'last', text: 'alert.last', cell: (r) => (r.last ? html`<${State} state=${r.last.ok ? 'done' : 'failed'} plain /> <${Ago} time=${r.last.time} />
+        <span class="muted small block wrap">${r.last.text}</span>` : '–') },
     { id: 'sent', text: 'delivery.sent', number: true, sort: (r) => r.sent, cell: (r) => number(r.sent) },
     { id: 'failed', text: 'delivery.failed', number: true, sort: (r) => r.failed, cell: (r) => html`<span class=${r.failed ? 'bad-number' : ''}>${number(r.failed)}</span>` },
     { id: 'waiting', text: 'delivery.waiting', number: true, sort: (r) => r.waiting, cell: (r) => html`<span class=${r.waiting ? 'warn-number' : ''}>${number(r.waiting)}</span>` },
@@ -30,6 +31,7 @@ export function View() {
         return html`<${Absent} plugin="alert" title=${t('alert.receivers')} />`;
     const receivers = all('alert.receiver');
     return html`<div class="page-head"><h1>${t('alert.receivers')}</h1></div><${AlertTabs} here="/alerts/receivers" />
-        <${Panel} id="receivers" title=${t('label.count', { count: receivers.length })}><${Table} caption=${t('alert.receivers')} columns=${columns(can('operator'))} rows=${receivers} empty=${t('empty.receivers')} /><//>
+        <${TablePanel} id="receivers" title=${t('label.count', { count: receivers.length })}
+            caption=${t('alert.receivers')} columns=${columns(can('operator'))} rows=${receivers} empty=${t('empty.receivers')} />
         <${Charts} panels=${panels} />`;
 }

@@ -4,7 +4,7 @@ import { AlertTabs } from '../components/alerts.js';
 import { Ago, Panel, Severity, State, usePageTitle } from '../components/basics.js';
 import { CommandForm } from '../components/form.js';
 import { Strip } from '../components/strip.js';
-import { Table } from '../components/table.js';
+import { TablePanel } from '../components/table.js';
 import { number } from '../format.js';
 import { html, useState } from '../html.js';
 import { t, tv } from '../i18n.js';
@@ -38,7 +38,8 @@ export function View() {
     const rules = all('alert.rule').sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
     return html`<div class="page-head"><h1>${t('alert.rules')}</h1></div><${AlertTabs} here="/alerts/rules" />
         ${rule && html`<${Try} key=${rule.id} rule=${rule} />`}
-        <${Panel} id="rules" title=${t('label.count', { count: rules.length })}><${Table} caption=${t('alert.rules')} columns=${columns(can('operator') && setRule)} rows=${rules} empty=${t('empty.rules')} /><//>`;
+        <${TablePanel} id="rules" title=${t('label.count', { count: rules.length })}
+            caption=${t('alert.rules')} columns=${columns(can('operator') && setRule)} rows=${rules} empty=${t('empty.rules')} />`;
 }
 
 /* Runs the rule over what is stored, and shows when it would have fired. */

@@ -1,8 +1,8 @@
 /* pages/silences.js - what is kept quiet, by whom, until when; and the windows that come again. */
 import { Absent } from '../components/absent.js';
 import { AlertTabs } from '../components/alerts.js';
-import { Action, Ago, Panel, State, usePageTitle } from '../components/basics.js';
-import { Table } from '../components/table.js';
+import { Action, Ago, State, usePageTitle } from '../components/basics.js';
+import { TablePanel } from '../components/table.js';
 import { dateTime, duration, now } from '../format.js';
 import { html } from '../html.js';
 import { t } from '../i18n.js';
@@ -47,6 +47,8 @@ export function View() {
     const acts = can('operator');
     return html`<div class="page-head"><h1>${t('alert.silences')}</h1><div class="actions"><${Action} name="silence.create" object=${{}} /></div></div>
         <${AlertTabs} here="/alerts/silences" />
-        <${Panel} id="silences" title=${t('label.count', { count: silences.length })}><${Table} caption=${t('alert.silences')} columns=${columns(acts)} rows=${silences} empty=${t('empty.silences')} /><//>
-        <${Panel} id="windows" title=${t('alert.windows')}><${Table} caption=${t('alert.windows')} columns=${windowColumns} rows=${all('alert.window')} empty=${t('empty.windows')} /><//>`;
+        <${TablePanel} id="silences" title=${t('label.count', { count: silences.length })}
+            caption=${t('alert.silences')} columns=${columns(acts)} rows=${silences} empty=${t('empty.silences')} />
+        <${TablePanel} id="windows" title=${t('alert.windows')}
+            columns=${windowColumns} rows=${all('alert.window')} empty=${t('empty.windows')} />`;
 }

@@ -1,9 +1,9 @@
 /* pages/traffic.js - what flows in which lab, which one is looked at and why, and what is idle. */
 import { Absent } from '../components/absent.js';
-import { Action, Ago, State, usePageTitle, Panel } from '../components/basics.js';
+import { Action, Ago, State, usePageTitle } from '../components/basics.js';
 import { Charts } from '../components/panels.js';
 import { IdleLabs, ProtocolBars, SwitchPanel } from '../components/traffic.js';
-import { Table } from '../components/table.js';
+import { TablePanel } from '../components/table.js';
 import { compare, number, value as format } from '../format.js';
 import { html, useEffect, useMemo, useState } from '../html.js';
 import { t, tv } from '../i18n.js';
@@ -29,10 +29,12 @@ function projectColumns(acts, show) {
             ${p.selected && html` <span class="chip chip-on">${t('traffic.selected')}</span>`}<span class="muted small block">${p.server}</span>` },
         { id: 'status', text: 'label.state', sort: (p) => ORDER.indexOf(p.status), cell: (p) => html`<${State} state=${p.status} /><span class="muted small block"><${Ago} time=${p.since} /></span>` },
         { id: 'rate', text: 'traffic.rate', number: true, sort: (p) => total(projectRate(p)) ?? -1, cell: (p) => html`<button type="button" class="sort link-like" title=${t('traffic.show', { name: p.name })}
-            onClick=${() => show(p.id)}>${format(total(projectRate(p)), 'By/s')}<span class="hidden"> ${t('traffic.show', { name: p.name })}</span></button><span class="muted small block">${format(total(projectRate(p), 'packets'), '/s')}</span>` },
+            onClick=${() => show(p.id)}>${format(total(projectRate(p)), 'By/s')}<span class="hidden"> ${t('traffic.show', { name: p.name })}</span></button>
+            <span class="muted small block">${format(total(projectRate(p), 'packets'), '/s')}</span>` },
         { id: 'last', text: 'traffic.last', wide: true, sort: (p) => p.last_traffic ?? 0, cell: (p) => html`<${Ago} time=${p.last_traffic} />` },
         { id: 'links', text: 'label.links', wide: true, cell: (p) => html`<${LinkCounts} project=${p} />` },
-        { id: 'watched', text: 'traffic.priority', number: true, wide: true, sort: (p) => (p.watched ? p.priority : 0), cell: (p) => (p.watched ? html`<b class="num">${p.priority}</b>` : html`<span class="muted">${t('traffic.unwatched')}</span>`) },
+        { id: 'watched', text: 'traffic.priority', number: true, wide: true, sort: (p) => (p.watched ? p.priority : 0), cell: (p) => (p.watched
+            ? html`<b class="num">${p.priority}</b>` : html`<span class="muted">${t('traffic.unwatched')}</span>`) },
         acts && { id: 'actions', text: 'label.actions', number: true, cell: (p) => html`<span class="actions"><${Action} name="traffic.select" object=${p} small />
             <${Action} name="traffic.watch" object=${p} small />${p.watched && html`<${Action} name="traffic.unwatch" object=${p} small />`}</span>` },
     ];
@@ -53,7 +55,8 @@ export function View() {
     const chosen = projects.find((p) => p.id === shown) ?? projects.find((p) => p.selected) ?? projects.find((p) => p.status === 'active');
     return html`<div class="page-head"><h1>${t('nav.traffic')}</h1></div>
         <div class="columns"><div class="column"><${SwitchPanel} it=${one('traffic.switch', 'active')} /></div><div class="column"><${IdleLabs} projects=${projects} /></div></div>
-        <${Panel} id="projects" title=${t('nav.projects')}><${Table} caption=${t('nav.projects')} columns=${projectColumns(can('operator'), setShown)} rows=${projects} empty=${t('empty.projects')} /><//>
+        <${TablePanel} id="projects" title=${t('nav.projects')}
+            columns=${projectColumns(can('operator'), setShown)} rows=${projects} empty=${t('empty.projects')} />
         ${chosen && html`<${ProjectTraffic} project=${chosen} projects=${projects} choose=${setShown} />`}
         <div class="columns even"><div class="column"><${TopLinks} /></div><div class="column"><${ProtocolBars} projects=${projects} /></div></div>`;
 }
@@ -76,5 +79,6 @@ const linkColumns = [
 function TopLinks() {
     const rows = all('traffic.link').map((link) => ({ id: link.id, link, rate: rateOf(link) })).filter((l) => l.rate?.values || l.link.fault)
         .sort((a, b) => Number(Boolean(b.link.fault)) - Number(Boolean(a.link.fault)) || (total(b.rate) ?? -1) - (total(a.rate) ?? -1)).slice(0, TOP);
-    return html`<${Panel} id="top" title=${t('traffic.top')}><${Table} className="link-table" caption=${t('traffic.top')} columns=${linkColumns} rows=${rows.filter((l) => l.rate)} empty=${t('empty.rates')} /><//>`;
+    return html`<${TablePanel} id="top" title=${t('traffic.top')}
+            className="link-table" columns=${linkColumns} rows=${rows.filter((l) => l.rate)} empty=${t('empty.rates')} />`;
 }

@@ -54,7 +54,7 @@ const snapshot = {
         form: (project) => ({ fixed: project.id ? { project: project.id } : {} }) },
     'schedule.run': { command: 'snapshot.schedule.run', icon: 'start', text: 'action.run_now', confirm: 'confirm.schedule.run' },
     'prune.now': { command: 'snapshot.prune', icon: 'trash', text: 'action.prune', confirm: 'confirm.prune', danger: true,
-        params: (it) => ({ ...(it.schedule && { schedule: it.schedule }), dry_run: false }), words: (it) => ({ count: it.count }) },
+        params: (it) => ({ schedule: it.id, dry_run: false }), words: (it) => ({ count: it.count }) },
     'copy.verify': { command: 'snapshot.copy.verify', icon: 'check', text: 'action.verify' },
     'copy.accept': { command: 'snapshot.copy.verify', icon: 'check', text: 'action.accept', confirm: 'confirm.copy.accept', words: of, params: (it) => ({ id: it.id, accept: true }) },
     'copy.pin': { command: 'snapshot.copy.pin', icon: 'pin', text: 'action.pin', params: (it) => ({ id: it.id, pinned: true }) },
