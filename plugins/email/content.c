@@ -127,12 +127,19 @@ static void set_badge(json_t *out, const json_t *notification, enum content_lang
     set_text(out, "badge", badge);
 }
 
+/* Titles begin with "[critical] " for those who show nothing else; the badge says it better. */
+static const char *bare_title(const char *title)
+{
+    const char *end = *title == '[' ? strstr(title, "] ") : NULL;
+    return end && end[2] ? end + 2 : title;
+}
+
 static json_t *item_document(const json_t *notification, const struct content_style *style)
 {
     json_t *out = json_object();
     const char *text = text_of(notification, "text"), *html = text_of(notification, "html");
     set_badge(out, notification, style->language);
-    set_text(out, "title", text_of(notification, "title"));
+    set_text(out, "title", bare_title(text_of(notification, "title")));
     set_text(out, "text", text);
     set_text(out, "html", html);
     json_object_set_new(out, "show_text", json_boolean(*text && !*html));

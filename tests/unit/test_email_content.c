@@ -121,6 +121,7 @@ static void kinds_show_in_the_subject(void **state)
          "[Warning, still firing] T"},
         {"{'kind':'test','status':'firing','severity':'info','title':'T'}", "[Test] T"},
         {"{'kind':'report','severity':'info','title':'T'}", "[Report] T"},
+        {"{'severity':'warning','title':'[warning] T'}", "[Warning] T"},
         {"{'title':'T'}", "[Info] T"},
         {"{}", "[Info] "},
         {"{'severity':'odd','title':7,'alerts':7}", "[odd] "},
