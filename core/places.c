@@ -65,14 +65,23 @@ char *place_conf_dir(const char *given)
     return strdup(access("conf.d", F_OK) == 0 ? "conf.d" : "/etc/gnswatch/conf.d");
 }
 
+/* What is said of a file must not depend on where its reader stands: plugins hand paths on. */
+static char *absolute(const char *path)
+{
+    char *here = *path == '/' ? NULL : getcwd(NULL, 0);
+    char *whole = here ? text("%s/%s", here, path) : strdup(path);
+    free(here);
+    return whole;
+}
+
 char *place_state_dir(const char *given)
 {
     const char *xdg = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
     const char *environment = getenv("GNSWATCH_STATE");
     if (given)
-        return strdup(given);
+        return absolute(given);
     if (environment && *environment)
-        return strdup(environment);
+        return absolute(environment);
     if (geteuid() == 0)
         return strdup("/var/lib/gnswatch");
     if (xdg && *xdg)
