@@ -66,8 +66,8 @@ static json_t *notification_of(struct gw_plugin *self, const json_t *report, con
         (json_int_t)json_integer_value(json_object_get(report, "to")), "status", "firing",
         "severity", "info", "title", title, "text", text ? text : "", "html", html, "thread",
         notice, "url", url, "group", "key", "health.report", "labels", "alerts");
-    gw_free(html);
-    gw_free(text);
+    free(html);
+    free(text);
     return doc;
 }
 

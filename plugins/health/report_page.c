@@ -239,7 +239,17 @@ static json_t *view_of(const json_t *report, const char *dashboard)
     return view;
 }
 
-static char *render(const char *template, const json_t *report, const char *dashboard,
+static char *join(const char *a, const char *b)
+{
+    size_t bytes = strlen(a) + strlen(b) + 1;
+    char *text = malloc(bytes);
+    if (text)
+        snprintf(text, bytes, "%s%s", a, b);
+    return text;
+}
+
+/* The parts of a template, filled in. */
+static char *render(const char *const *parts, const json_t *report, const char *dashboard,
                     const char *zone, enum gw_escape escape)
 {
     json_t *view = view_of(report, dashboard);
@@ -247,7 +257,14 @@ static char *render(const char *template, const json_t *report, const char *dash
     char why[200] = "";
     const struct gw_template_options options = {
         .size = sizeof options, .escape = escape, .zone = zone};
-    char *text = json ? gw_template_render(template, json, &options, why, sizeof why) : NULL;
+    char *text = json ? strdup("") : NULL;
+    for (; text && *parts; parts++) {
+        char *part = gw_template_render(*parts, json, &options, why, sizeof why);
+        char *longer = part ? join(text, part) : NULL;
+        gw_free(part);
+        free(text);
+        text = longer;
+    }
     free(json);
     json_decref(view);
     return text;

@@ -5,7 +5,7 @@
 #include <jansson.h>
 
 /* `report` is a health.report, `dashboard` the address for links, `zone` as in gw_template_options.
- * The caller frees the text with gw_free; NULL: no memory. The text is for people whose mail shows
+ * The caller frees the text; NULL: no memory. The text is for people whose mail shows
  * no HTML. */
 char *report_page(const json_t *report, const char *dashboard, const char *zone);
 char *report_mail(const json_t *report, const char *dashboard, const char *zone);

@@ -1,8 +1,11 @@
 /* report_templates.c - see report_templates.h. Only places things: what is shown is decided in
- * report_page.c. The page has no script and nothing from elsewhere. */
+ * report_page.c. The page has no script and nothing from elsewhere. In parts, because
+ * compilers need not take longer literals. */
 #include "report_templates.h"
 
-const char template_page[] =
+#include <stddef.h>
+
+static const char head[] =
     "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
     "<meta name=\"color-scheme\" content=\"light dark\">\n"
@@ -36,7 +39,9 @@ const char template_page[] =
     ".scale{display:flex;justify-content:space-between;font-size:.85rem}\n"
     "@media print{body{max-width:none;padding:0;font-size:11pt}h2,li,tr,svg{break-inside:avoid}"
     ".bar,svg,code{-webkit-print-color-adjust:exact;print-color-adjust:exact}}\n"
-    "</style></head><body>\n"
+    "</style></head><body>\n";
+
+static const char score[] =
     "<header><h1>{{title}}</h1><p class=\"dim\">{{from|time}} to {{to|time}}</p></header>\n"
     "<div class=\"top\"><span class=\"big {{level}}\">{{#known}}{{score}}{{/known}}"
     "{{^known}}?{{/known}}</span><div><b class=\"{{level}}\">{{level}}</b>"
@@ -57,7 +62,9 @@ const char template_page[] =
     "{{#url}} · <a href=\"{{url}}\">look</a>{{/url}}</p>"
     "{{#words}}<p><code>{{words}}</code></p>{{/words}}</li>{{/recommendations}}</ul>\n"
     "{{/has_recommendations}}{{^has_recommendations}}<p class=\"dim\">Nothing.</p>\n"
-    "{{/has_recommendations}}"
+    "{{/has_recommendations}}";
+
+static const char tables[] =
     "{{#has_worst}}<h2>Worst now</h2>\n<table><thead><tr><th class=\"num\">Score</th>"
     "<th>What</th><th>Server</th><th>Why</th></tr></thead><tbody>{{#worst}}<tr>"
     "<td class=\"num {{level}}\"><b>{{score}}</b></td><td>{{#url}}<a href=\"{{url}}\">{{name}}</a>"
@@ -94,10 +101,12 @@ const char template_page[] =
     "<p class=\"dim\"><a href=\"{{dashboard}}/#/scores\">Health in the dashboard</a></p>\n"
     "</body></html>\n";
 
+const char *const template_page[] = {head, score, tables, NULL};
+
 #define CELL  "<td style=\"padding:2px 12px 2px 0;vertical-align:top\">"
 #define RIGHT "<td align=\"right\" style=\"padding:2px 12px 2px 0;vertical-align:top\">"
 
-const char template_mail[] =
+static const char mail[] =
     "<p style=\"margin:0 0 8px 0\"><span style=\"font-size:28px;font-weight:bold\">"
     "{{#known}}{{score}}{{/known}}{{^known}}?{{/known}}</span> {{level}}"
     "{{#change}} {{change}} (before: {{score_before}}){{/change}}</p>"
@@ -121,7 +130,9 @@ const char template_mail[] =
     "{{#page}}<p style=\"margin:12px 0 0 0\"><a href=\"{{page}}\">The whole "
     "report</a></p>{{/page}}";
 
-const char template_text[] =
+const char *const template_mail[] = {mail, NULL};
+
+static const char text[] =
     "{{summary}}\n\n{{from|time}} to {{to|time}}\n"
     "{{#has_recommendations}}\nWhat to do:\n{{#recommendations}}"
     "- {{text|line}} ({{subject.name|line}}: {{why|line}}){{#words}}\n  {{words|line}}{{/words}}\n"
@@ -129,3 +140,5 @@ const char template_text[] =
     "{{#has_worst}}\nWorst now:\n{{#worst}}- {{score}} {{name|line}}: {{text|line}}\n"
     "{{/worst}}{{/has_worst}}"
     "{{#page}}\nThe whole report: {{page}}\n{{/page}}";
+
+const char *const template_text[] = {text, NULL};

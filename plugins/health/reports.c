@@ -292,7 +292,7 @@ int reports_page(struct health *health, struct gw_call *call)
                              gw_string(gw_options(health->self), "zone"));
     json_decref(report);
     int error = page ? gw_reply_as(call, "text/html", page, strlen(page)) : -ENOMEM;
-    gw_free(page);
+    free(page);
     return error;
 }
 
@@ -303,6 +303,7 @@ static const struct gw_row send_rows[] = {
      .type = GW_STRING,
      .flags = GW_REQUIRED,
      .min = 3,
+     .max = 200,
      .help = "A command that takes a notification: email.send, webhook.send, mqtt.send"},
     {.name = "with",
      .type = GW_JSON,

@@ -6,6 +6,7 @@
 
 #include <gnswatch/testing.h>
 
+#include <errno.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdarg.h>
