@@ -60,6 +60,10 @@ int ask_for(struct snap *snap, const char *command, json_t *params, ask_fn *then
 
 void asks_free(struct snap *snap)
 {
-    while (snap->asks)
-        ask_free(snap->asks);
+    while (snap->asks) {
+        struct ask *ask = snap->asks;
+        snap->asks = ask->next;
+        free(ask->data);
+        free(ask);
+    }
 }

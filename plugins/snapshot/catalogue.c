@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FORGET_MS = 3600 * 1000, SUSPECTS_MAX = 500 };
+enum { FORGET_MS = 3600 * 1000, SUSPECTS_MAX = 500, SUSPECT_MS = 2 * 3600 * 1000 };
 
 static const struct gw_field project_fields[] = {
     {"age_s", GW_GAUGE, "s", "Age of the last verified snapshot"},
@@ -53,11 +53,21 @@ static void suspect_key(const char *project, const char *name, char *key, size_t
     snprintf(key, size, "%.400s/%.250s", project, name);
 }
 
+/* Why a name is suspect; NULL: it is not, or so long ago that it is somebody else's. */
+static const char *suspicion(const struct snap *snap, const char *key)
+{
+    const json_t *suspect = json_object_get(snap->suspects, key);
+    return member_whole(suspect, "until") > gw_now_ms(snap->self) ? member_text(suspect, "why")
+                                                                  : NULL;
+}
+
 void copy_suspect(struct snap *snap, const char *project, const char *name, const char *why)
 {
     char key[700];
     suspect_key(project, name, key, sizeof key);
-    json_object_set_new(snap->suspects, key, json_string(why));
+    json_object_set_new(snap->suspects, key,
+                        json_pack("{s:s,s:I}", "why", why, "until",
+                                  (json_int_t)(gw_now_ms(snap->self) + SUSPECT_MS)));
     while (json_object_size(snap->suspects) > SUSPECTS_MAX)
         json_object_del(snap->suspects, json_object_iter_key(json_object_iter(snap->suspects)));
     state_changed(snap);
@@ -67,7 +77,7 @@ bool copy_is_suspect(const struct snap *snap, const char *project, const char *n
 {
     char key[700];
     suspect_key(project, name, key, sizeof key);
-    return json_object_get(snap->suspects, key) != NULL;
+    return suspicion(snap, key) != NULL;
 }
 
 static void deleted(struct snap *snap, int error, const json_t *answer, void *data)
@@ -82,7 +92,7 @@ static void condemn(struct snap *snap, const char *id, json_t *copy)
 {
     char key[700];
     suspect_key(member_text(copy, "project"), member_text(copy, "name"), key, sizeof key);
-    const char *why = json_string_value(json_object_get(snap->suspects, key));
+    const char *why = suspicion(snap, key);
     if (!why || strcmp(member_text(copy, "verified"), "bad") == 0)
         return;
     json_object_set_new(copy, "verified", json_string("bad"));

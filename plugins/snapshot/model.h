@@ -77,7 +77,7 @@ struct snap {
     double disk_floor; /* percent that must stay free */
     struct work *files, *consoles;
     json_t *copies;    /* owned: {id: snapshot.copy} */
-    json_t *suspects;  /* owned: {"PROJECT/NAME": why}: snapshots that will turn out torn */
+    json_t *suspects;  /* owned: {"PROJECT/NAME": {why, until}}: will turn out torn */
     json_t *durations; /* owned: {project: ms of its last run} */
     struct run *runs;  /* owned; waiting and running, oldest first */
     int64_t next_number;

@@ -370,10 +370,15 @@ void options_free(struct snap *snap)
     free(snap->targets);
 }
 
+static bool is(const char *a, const char *b)
+{
+    return a && b && strcmp(a, b) == 0;
+}
+
 struct schedule *schedule_find(const struct snap *snap, const char *name)
 {
     for (size_t i = 0; i < snap->schedule_count; i++)
-        if (name && strcmp(snap->schedules[i].name, name) == 0)
+        if (is(snap->schedules[i].name, name))
             return &snap->schedules[i];
     return NULL;
 }
@@ -381,7 +386,7 @@ struct schedule *schedule_find(const struct snap *snap, const char *name)
 struct target *target_find(const struct snap *snap, const char *name)
 {
     for (size_t i = 0; i < snap->target_count; i++)
-        if (name && strcmp(snap->targets[i].name, name) == 0)
+        if (is(snap->targets[i].name, name))
             return &snap->targets[i];
     return NULL;
 }

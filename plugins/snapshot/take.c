@@ -266,7 +266,8 @@ static void take_created(struct run *run, int error, const json_t *answer)
     if (error < 0) {
         char text[400];
         run->watching = false;
-        copy_suspect(run->snap, run->project, run->name, "its creation was not finished");
+        if (error != -EEXIST) /* then it is somebody else's */
+            copy_suspect(run->snap, run->project, run->name, "its creation was not finished");
         snprintf(text, sizeof text, "GNS3 does not take it: %.330s", answer_text(answer, error));
         give_up(run, text);
         return;
@@ -293,10 +294,31 @@ static json_t *expected_nodes(const struct run *run, const json_t *nodes)
     return list;
 }
 
-static void take_create(struct run *run, const json_t *nodes)
+/* What somebody else called so must never be taken for ours. */
+static bool is_taken(const json_t *snapshots, const char *name)
 {
+    size_t i;
+    const json_t *snapshot;
+    json_array_foreach(snapshots, i, snapshot)
+    {
+        if (strcmp(member_text(snapshot, "name"), name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void take_create(struct run *run, const json_t *project)
+{
+    const json_t *nodes = json_object_get(project, "nodes");
     run->attempts++;
     name_snapshot(run);
+    if (!run->name || is_taken(json_object_get(project, "snapshots"), run->name)) {
+        char text[400];
+        snprintf(text, sizeof text, "a snapshot called %.100s exists already",
+                 run->name ? run->name : "so");
+        give_up(run, text);
+        return;
+    }
     run->torn = false;
     run->watching = true;
     run->begun_ms = run_now(run);
@@ -324,7 +346,7 @@ static void stopped_looked(struct run *run, int error, const json_t *answer)
         snprintf(text, sizeof text, "somebody starts %s while it is being stopped", names);
         give_up(run, text);
     } else {
-        take_create(run, json_object_get(answer, "nodes"));
+        take_create(run, answer);
     }
 }
 
@@ -404,7 +426,7 @@ static void take_looked(struct run *run, int error, const json_t *answer)
     } else if (run->attempts == 0 && !room(run)) {
         return;
     } else if (running_names(nodes, names, sizeof names) == 0) {
-        take_create(run, nodes);
+        take_create(run, answer);
     } else if (run->quiesce) {
         take_stop(run, nodes);
     } else {

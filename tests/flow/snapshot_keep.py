@@ -135,6 +135,30 @@ def retention_keeps_the_last_ones_and_pins_and_says_why():
         wait("it is removed", lambda: first not in on_server(lab))
 
 
+def a_name_that_is_taken_is_refused_and_its_snapshot_stays():
+    with Lab(started=0) as lab:
+        project = lab.project()["id"]
+        assert lab.call("snapshot.take", project=project, name="base")[0] == 200
+        status, answer = lab.call("snapshot.take", project=project, name="base")
+        assert status == 502 and "exists already" in answer["detail"], (status, answer)
+        lab.call("gns3.project.sync", id=project)
+        assert lab.copies()["base"]["on_server"] and lab.copies()["base"]["verified"] == "ok"
+        assert not lab.events("gns3.snapshot.deleted")
+
+
+def a_closed_project_is_skipped_or_opened_and_closed_again():
+    conf = SCHEDULE + SCHEDULE.split("\n", 1)[1].replace("nightly", "opening") + \
+        "    closed: open\n"
+    with Lab(snapshot=conf, started=0) as lab:
+        assert lab.call("gns3.project.close", id=lab.project()["id"])[0] == 200
+        ended = lab.schedule()
+        assert ended["state"] == "skipped" and "closed" in ended["text"], ended
+        ended = lab.schedule("opening")
+        assert ended["state"] == "done", ended
+        wait("it is closed again", lambda: lab.project()["status"] == "closed")
+        assert lab.some("copies")[0]["verified"] == "ok"
+
+
 def pins_and_results_outlive_kill_9():
     with Lab(snapshot=KEEP, started=0) as lab:
         lab.schedule()
@@ -289,6 +313,8 @@ def a_time_missed_while_the_daemon_was_away_is_made_up_for_once():
 
 
 run([retention_keeps_the_last_ones_and_pins_and_says_why,
+     a_name_that_is_taken_is_refused_and_its_snapshot_stays,
+     a_closed_project_is_skipped_or_opened_and_closed_again,
      pins_and_results_outlive_kill_9,
      copies_go_to_a_directory_with_a_checksum_and_go_with_their_snapshot,
      copies_go_to_s3_signed_and_are_tried_again,

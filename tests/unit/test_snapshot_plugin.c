@@ -29,7 +29,9 @@ struct lab {
     bool start_other; /* somebody starts a node while it is taken */
     bool left_out;    /* the archive lacks the files of PC2 */
     int snapshots, deleted, starts, stops, creates;
-    char name[100]; /* of the last snapshot */
+    int projects_deleted;
+    char name[100];     /* of the last snapshot */
+    char imported[100]; /* of the last project */
 };
 
 static int answer(char **reply, json_t *json)
@@ -284,6 +286,88 @@ static void killed_while_it_is_taken_the_nodes_run_again(void **state)
     end(lab);
 }
 
+/* GNS3 goes on with what it has begun: it shows after the run has been given up. */
+static void a_snapshot_that_comes_to_light_late_is_deleted_but_only_ours(void **state)
+{
+    (void)state;
+    struct lab *lab = begin(CONF);
+    lab->hang_create = true;
+    assert_int_equal(gwt_call(lab->test, "snapshot.schedule.run", "{\"id\":\"nightly\"}", NULL), 0);
+    assert_true(gwt_run_until(lab->test, is_created, lab, MINUTE_MS));
+    gwt_answer(lab->test, "gns3.snapshot.create", -ETIMEDOUT, "{\"detail\":\"no answer\"}");
+    assert_true(gwt_run_until(lab->test, first_ended, lab, 5 * MINUTE_MS));
+    expect_run(lab, "1", "failed", "no answer");
+    assert_true(lab->started[0] && lab->started[1]);
+    char id[200], text[600];
+    snapshot_id(lab, id, sizeof id);
+    snprintf(text, sizeof text, "{\"server\":\"lab\",\"project\":\"p1\",\"name\":\"%s\"}",
+             lab->name);
+    gwt_put(lab->test, "gns3.snapshot", "p1/other@1",
+            "{\"server\":\"lab\",\"project\":\"p1\",\"name\":\"other\"}");
+    gwt_put(lab->test, "gns3.snapshot", id, text);
+    gwt_run(lab->test, 5000);
+    assert_int_equal(lab->deleted, 1);
+    assert_non_null(strstr(gwt_asked_params(lab->test, "gns3.snapshot.delete", 0), lab->name));
+    gwt_run(lab->test, 3 * (int64_t)HOUR_MS); /* later that name is nothing special */
+    gwt_put(lab->test, "gns3.snapshot", id, text);
+    gwt_run(lab->test, 5000);
+    assert_int_equal(lab->deleted, 1);
+    end(lab);
+}
+
+/* ---- Drills ---------------------------------------------------------------------------------- */
+
+#define DRILL CONF "drills:\n  - name: try\n    cron: 45 10 * * *\n    zone: UTC\n"
+
+static int on_import(void *data, const char *params, char **reply)
+{
+    struct lab *lab = data;
+    json_t *json = json_loads(params, 0, NULL);
+    snprintf(lab->imported, sizeof lab->imported, "%s",
+             json_string_value(json_object_get(json, "name")));
+    json_decref(json);
+    return answer(reply, json_pack("{s:s}", "id", "p2"));
+}
+
+static int on_open(void *data, const char *params, char **reply)
+{
+    (void)data;
+    assert_non_null(strstr(params, "p2"));
+    return answer(reply, json_pack("{s:s}", "id", "p2"));
+}
+
+static int on_project_delete(void *data, const char *params, char **reply)
+{
+    struct lab *lab = data;
+    assert_non_null(strstr(params, "p2")); /* never the original */
+    lab->projects_deleted++;
+    return answer(reply, json_pack("{s:b}", "deleted", 1));
+}
+
+static bool drill_ended(void *data)
+{
+    struct lab *lab = data;
+    return gwt_events(lab->test, "snapshot.drill.*") > 0;
+}
+
+static void a_drill_that_is_due_tries_the_newest_good_one_and_clears_up(void **state)
+{
+    (void)state;
+    struct lab *lab = begin(DRILL);
+    gwt_offer(lab->test, "gns3.project.import", on_import, lab);
+    gwt_offer(lab->test, "gns3.project.open", on_open, lab);
+    gwt_offer(lab->test, "gns3.project.delete", on_project_delete, lab);
+    assert_true(gwt_run_until(lab->test, drill_ended, lab, 60 * (int64_t)MINUTE_MS));
+    assert_int_equal(gwt_events(lab->test, "snapshot.drill.ok"), 1);
+    assert_int_equal(lab->projects_deleted, 1);
+    assert_non_null(strstr(lab->imported, "gnswatch-drill-net-"));
+    char id[200];
+    snapshot_id(lab, id, sizeof id);
+    assert_non_null(
+        strstr(gwt_member(lab->test, "snapshot.copy", id, "drill.text"), "all 2 nodes are there"));
+    end(lab);
+}
+
 /* ---- Torn, damaged, no room ------------------------------------------------------------------ */
 
 static void what_somebody_tore_is_deleted_and_taken_again(void **state)
@@ -396,6 +480,8 @@ int main(void)
         cmocka_unit_test(only_what_ran_is_stopped_and_started),
         cmocka_unit_test(a_missed_time_is_made_up_for_once_within_catch_up),
         cmocka_unit_test(killed_while_it_is_taken_the_nodes_run_again),
+        cmocka_unit_test(a_snapshot_that_comes_to_light_late_is_deleted_but_only_ours),
+        cmocka_unit_test(a_drill_that_is_due_tries_the_newest_good_one_and_clears_up),
         cmocka_unit_test(what_somebody_tore_is_deleted_and_taken_again),
         cmocka_unit_test(files_left_out_are_found_by_the_snapshot_before),
         cmocka_unit_test(gns3s_own_warning_makes_it_bad),
