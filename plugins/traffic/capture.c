@@ -325,13 +325,18 @@ static void hold_rate(struct captures *captures, const struct server *server, in
     busiest->link->changed = true;
 }
 
+/* What is read or asked for, and what we have started and does not happen to be read. */
 static size_t captures_at(const struct captures *captures, const struct server *server)
 {
-    const struct capture *capture;
+    const struct link *link;
     size_t count = 0;
-    TAILQ_FOREACH(capture, &captures->all, entry)
-    count += capture->link->project && capture->link->project->owner == server &&
-             (capture->state != CAPTURE_OFF || (capture->ours && capture->link->capturing));
+    TAILQ_FOREACH(link, &captures->traffic->lab.links, entry)
+    {
+        if (!link->project || link->project->owner != server)
+            continue;
+        count += (link->capture && link->capture->state != CAPTURE_OFF) ||
+                 (link->capturing && captures_owns(captures, link));
+    }
     return count;
 }
 
@@ -344,7 +349,7 @@ static void turn_off(struct captures *captures, struct link *link, int64_t now_m
     if (link->suspended && !link->capturing)
         return;
     capture->ours = link->capturing && captures_owns(captures, link);
-    if (captures_at(captures, server) >= captures->count_max)
+    if (!capture->ours && captures_at(captures, server) >= captures->count_max)
         explain(capture, "as many captures as may be (captures_max) run on its server");
     else if (link->capturing)
         read_capture(capture, false);

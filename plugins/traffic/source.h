@@ -18,7 +18,8 @@ struct source {
 extern const struct source ubridge_source; /* also dynamips: all hypervisors of this machine */
 extern const struct source capture_source;
 
-/* What was read of an end of a link just now, counted since that process's start. */
+/* What was read of an end of a link just now, counted since that process's start. `life` names the
+ * process; of two at once that with the larger one is believed. */
 void source_says(struct traffic *traffic, enum source_kind source, struct end *end,
                  const struct reading *reading, uint64_t life);
 

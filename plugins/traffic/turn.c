@@ -11,21 +11,26 @@
 
 enum { STALE_TURNS = 3, TOLD_MS = 60000 };
 
-void source_says(struct traffic *traffic, enum source_kind source, struct end *end,
-                 const struct reading *reading, uint64_t life)
-{
-    if (end->source != source) /* other counters: they have a zero of their own */
-        end->meter.known = false;
-    meter_add(&end->meter, reading, life);
-    end->meter.at_ms = gw_now_ms(traffic->self);
-    end->meter.read_ms = gw_monotonic_ms(traffic->self);
-    end->source = source;
-    traffic->readings++;
-}
-
 static int64_t stale_ms(const struct traffic *traffic)
 {
     return STALE_TURNS * traffic->every_ms;
+}
+
+void source_says(struct traffic *traffic, enum source_kind source, struct end *end,
+                 const struct reading *reading, uint64_t life)
+{
+    int64_t now_ms = gw_monotonic_ms(traffic->self);
+    struct meter *meter = &end->meter;
+    if (end->source != source) /* other counters: they have a zero of their own */
+        meter->known = false;
+    /* What a killed server has left behind may still count beside its successor. */
+    if (meter->known && life < meter->life && now_ms - meter->read_ms <= stale_ms(traffic))
+        return;
+    meter_add(meter, reading, life);
+    meter->at_ms = gw_now_ms(traffic->self);
+    meter->read_ms = now_ms;
+    end->source = source;
+    traffic->readings++;
 }
 
 static bool is_new(const struct end *end)

@@ -167,7 +167,7 @@ static void found_station(struct ubridge *ubridge, const struct proc *proc)
         return;
     station->traffic = ubridge->traffic;
     station->proc = *proc;
-    station->life = (uint64_t)proc->pid << 40 ^ proc->started;
+    station->life = proc->started << 22 | ((uint64_t)proc->pid & 0x3fffff); /* later is larger */
     station->seen = true;
     if (proc->kind == PROC_DYNAMIPS &&
         !(station->asked = calloc(BRIDGES_MAX, sizeof(struct bridge)))) {
