@@ -20,6 +20,8 @@ function run(program, args) {
 }
 
 async function end(child) {
+    if (child.exitCode !== null)
+        return;
     child.kill('SIGTERM');
     const late = setTimeout(() => child.kill('SIGKILL'), 10000);
     await child.ended;
@@ -42,6 +44,14 @@ async function configurePlugins(conf, dir) {
             await writeFile(join(conf, `${name}.yaml`), `plugin: ${name}\n${text}`);
 }
 
+/* Where the daemon listens, once it has read the lab. */
+async function listening(dir) {
+    const { http } = await until(() => json(join(dir, 'state/gnswatch.ports')), 'the daemon to listen', START_MS);
+    const base = `http://127.0.0.1:${http}`;
+    await until(() => fetch(`${base}/api/gns3/nodes`).then((r) => r.json()).then((b) => b.total === 36, () => false), 'the inventory to be read', START_MS);
+    return base;
+}
+
 /* args: GNSWATCH SIM [--plugins DIR]. → {base, sim (control URL), stop()} */
 export async function startDaemon([gnswatch, simulator, ...more]) {
     const dir = await mkdtemp(join(tmpdir(), 'gnswatch-web-daemon-'));
@@ -55,16 +65,18 @@ export async function startDaemon([gnswatch, simulator, ...more]) {
     await writeFile(join(conf, 'gns3.yaml'), `plugin: gns3\nservers:\n  - name: lab\n    url: ${ports.servers[0].url}\n`);
     await configurePlugins(conf, more[more.indexOf('--plugins') + 1]);
     const daemon = run(gnswatch, ['run', '-c', conf, '--state', join(dir, 'state'), ...more]);
-    const { http } = await until(() => json(join(dir, 'state/gnswatch.ports')), 'the daemon to listen', START_MS);
-    const base = `http://127.0.0.1:${http}`;
-    await until(() => fetch(`${base}/api/gns3/nodes`).then((r) => r.json()).then((b) => b.total === 36, () => false), 'the inventory to be read', START_MS);
+    const stop = async () => {
+        await end(daemon);
+        await end(sim);
+        await rm(dir, { recursive: true, force: true });
+    };
+    const base = await listening(dir).catch(async (error) => {
+        await stop();
+        throw error;
+    });
     return {
         base,
         sim: typeof ports.control === 'number' ? `http://127.0.0.1:${ports.control}` : ports.control?.url ?? ports.control,
-        stop: async () => {
-            await end(daemon);
-            await end(sim);
-            await rm(dir, { recursive: true, force: true });
-        },
+        stop,
     };
 }
