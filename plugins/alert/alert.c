@@ -108,7 +108,8 @@ static void alert_stop(struct gw_plugin *self, void *data)
     free(world);
 }
 
-/* ---- Kinds ------------------------------------------------------------------------------------- */
+/* ---- Kinds -------------------------------------------------------------------------------------
+ */
 
 static const struct gw_row rule_fields[] = {
     {.name = "title", .type = GW_STRING, .help = "Its title, or its name"},
@@ -145,7 +146,9 @@ static const struct gw_row alert_fields[] = {
     {.name = "series", .type = GW_JSON, .help = "{id, key, field, measurement}, or null"},
     {.name = "acknowledged", .type = GW_JSON, .help = "{by, comment, time}, or null"},
     {.name = "silenced_by", .type = GW_JSON, .help = "Ids of silences"},
-    {.name = "inhibited_by", .type = GW_STRING, .help = "Id of the alert that explains it, or null"},
+    {.name = "inhibited_by",
+     .type = GW_STRING,
+     .help = "Id of the alert that explains it, or null"},
     {.name = "window", .type = GW_STRING, .help = "Name of the maintenance window, or null"},
     {.name = "escalation", .type = GW_JSON, .help = "{step, next}, or null"},
     {.name = "notified", .type = GW_JSON, .help = "The last 20 notices of it"},

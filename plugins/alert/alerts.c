@@ -37,7 +37,8 @@ void alert_make_id(const struct rule *rule, const struct labels *labels, const c
     snprintf(out, ID_MAX, "%s-%016llx", slug, (unsigned long long)hash);
 }
 
-/* ---- The list ---------------------------------------------------------------------------------- */
+/* ---- The list ----------------------------------------------------------------------------------
+ */
 
 static size_t place_of(const struct world *world, const char *id, bool *there)
 {
@@ -108,10 +109,9 @@ void alert_free(struct alert *alert)
 {
     if (!alert)
         return;
-    char *texts[] = {alert->rule_name,    alert->event_text,   alert->why_ended,
-                     alert->subject_kind, alert->subject_id,   alert->subject_name,
-                     alert->series_key,   alert->series_field, alert->ack_by,
-                     alert->ack_comment};
+    char *texts[] = {alert->rule_name,  alert->event_text,   alert->why_ended,  alert->subject_kind,
+                     alert->subject_id, alert->subject_name, alert->series_key, alert->series_field,
+                     alert->ack_by,     alert->ack_comment};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         free(texts[i]);
     place_fini(&alert->place);
@@ -212,7 +212,8 @@ void alert_subject(struct world *world, struct alert *alert, const char *kind, c
     }
 }
 
-/* ---- Saying ------------------------------------------------------------------------------------ */
+/* ---- Saying ------------------------------------------------------------------------------------
+ */
 
 void world_say(struct world *world, const char *topic, enum gw_severity severity, const char *id,
                char *text, char *data)
@@ -243,15 +244,16 @@ void alert_say(struct world *world, const struct alert *alert, const char *topic
     va_start(list, format);
     int length = vasprintf(&text, format, list);
     va_end(list);
-    json_t *data = json_pack("{s:s, s:s, s:s, s:o}", "alert", alert->id, "rule", alert->rule_name,
-                             "severity", alert_severity(alert), "labels",
-                             labels_json(&alert->labels));
+    json_t *data =
+        json_pack("{s:s, s:s, s:s, s:o}", "alert", alert->id, "rule", alert->rule_name, "severity",
+                  alert_severity(alert), "labels", labels_json(&alert->labels));
     world_say(world, topic, severity, alert->id, length < 0 ? NULL : text,
               json_dumps(data, JSON_COMPACT));
     json_decref(data);
 }
 
-/* ---- One alert --------------------------------------------------------------------------------- */
+/* ---- One alert ---------------------------------------------------------------------------------
+ */
 
 bool alert_active(const struct alert *alert)
 {
@@ -261,7 +263,7 @@ bool alert_active(const struct alert *alert)
 
 const char *alert_state(const struct alert *alert)
 {
-    return alert->eval.level > LEVEL_OK    ? "firing"
+    return alert->eval.level > LEVEL_OK ? "firing"
            : eval_pending(&alert->eval) ? "pending"
                                         : "resolved";
 }
@@ -331,8 +333,7 @@ static void level_changed(struct world *world, struct alert *alert, enum level b
         resolved(world, alert);
     else
         alert_say(world, alert, "alert.changed", now > before ? severity_of(now) : GW_NOTICE,
-                  "%s is now %s, it was %s", alert->rule_name, level_name(now),
-                  level_name(before));
+                  "%s is now %s, it was %s", alert->rule_name, level_name(now), level_name(before));
 }
 
 static void alert_mark(struct alert *alert)
@@ -347,8 +348,8 @@ static bool alert_step(struct world *world, struct alert *alert, enum level want
     static const struct eval_times none = {.multiplier = 1};
     enum level before = alert->eval.level, loud_before = alert->eval.loud;
     bool pending = eval_pending(&alert->eval);
-    bool changed = eval_step(&alert->eval, alert->rule ? &alert->rule->times : &none, wanted,
-                             world->now_ms);
+    bool changed =
+        eval_step(&alert->eval, alert->rule ? &alert->rule->times : &none, wanted, world->now_ms);
     if (alert->eval.level != before)
         level_changed(world, alert, before, loud_before);
     else if (!pending && eval_pending(&alert->eval))
@@ -387,7 +388,8 @@ bool alert_end(struct world *world, struct alert *alert, const char *why)
     return alert_step(world, alert, LEVEL_OK);
 }
 
-/* ---- Time -------------------------------------------------------------------------------------- */
+/* ---- Time --------------------------------------------------------------------------------------
+ */
 
 static void forget_old(struct world *world)
 {

@@ -13,8 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DAY_MS = 86400000, TEST_SERIES_MAX = 1000, FIRED_MAX = 1000, POINTS_MAX = 10000,
-       TESTS_MAX = 4 };
+enum {
+    DAY_MS = 86400000,
+    TEST_SERIES_MAX = 1000,
+    FIRED_MAX = 1000,
+    POINTS_MAX = 10000,
+    TESTS_MAX = 4
+};
 
 struct subject { /* one series to look at */
     uint32_t id;
@@ -36,7 +41,8 @@ struct backtest {
     json_t *fired; /* owned */
 };
 
-/* ---- One series -------------------------------------------------------------------------------- */
+/* ---- One series --------------------------------------------------------------------------------
+ */
 
 struct run {
     struct backtest *test;
@@ -52,9 +58,8 @@ static void fired_end(struct run *run, int64_t to_ms)
 {
     json_t *to = to_ms ? json_integer(to_ms) : json_null();
     json_t *one = json_pack("{s:O, s:I, s:o, s:s, s:o}", "labels", run->subject->labels, "from",
-                            (json_int_t)run->begun_ms, "to", to, "severity",
-                            level_name(run->worst), "peak",
-                            isfinite(run->peak) ? json_real(run->peak) : json_null());
+                            (json_int_t)run->begun_ms, "to", to, "severity", level_name(run->worst),
+                            "peak", isfinite(run->peak) ? json_real(run->peak) : json_null());
     if (json_array_size(run->test->fired) < FIRED_MAX)
         json_array_append(run->test->fired, one);
     json_decref(one);
@@ -116,9 +121,9 @@ static void run_series(struct backtest *test, const struct subject *subject,
     if (rule_needs_samples(test->rule, &over_ms))
         run.samples = samples_new(over_ms);
     run.patience_ms = test->rule->kind == RULE_ABSENCE && test->rule->over_ms ? test->rule->over_ms
-                      : test->rule->no_data_ms                               ? test->rule->no_data_ms
-                      : patience > 2 * rows->step_ms                         ? patience
-                                                                             : 2 * rows->step_ms;
+                      : test->rule->no_data_ms       ? test->rule->no_data_ms
+                      : patience > 2 * rows->step_ms ? patience
+                                                     : 2 * rows->step_ms;
     for (size_t i = 0; i < rows->count && subject->field < rows->fields; i++)
         one_row(&run, rows->times_ms[i], rows->values[subject->field * rows->count + i]);
     if (run.begun_ms)
@@ -127,7 +132,8 @@ static void run_series(struct backtest *test, const struct subject *subject,
     test->step_ms = rows->step_ms > test->step_ms ? rows->step_ms : test->step_ms;
 }
 
-/* ---- Which series ------------------------------------------------------------------------------ */
+/* ---- Which series ------------------------------------------------------------------------------
+ */
 
 static bool collect(struct gw_plugin *self, const struct gw_series_info *info, void *data)
 {
@@ -150,7 +156,8 @@ static bool collect(struct gw_plugin *self, const struct gw_series_info *info, v
     return test->count < TEST_SERIES_MAX;
 }
 
-/* ---- The call ---------------------------------------------------------------------------------- */
+/* ---- The call ----------------------------------------------------------------------------------
+ */
 
 static void backtest_free(struct backtest *test)
 {
@@ -182,14 +189,16 @@ static void finish(struct backtest *test)
     char span[60], rows[60];
     duration_text(test->to_ms - test->from_ms, span, sizeof span);
     duration_text(test->step_ms, rows, sizeof rows);
-    json_t *answer = json_pack("{s:I, s:I, s:O}", "evaluated", (json_int_t)test->evaluated, "series",
-                               (json_int_t)test->count, "fired", test->fired);
+    json_t *answer = json_pack("{s:I, s:I, s:O}", "evaluated", (json_int_t)test->evaluated,
+                               "series", (json_int_t)test->count, "fired", test->fired);
     char *text = NULL;
     size_t times = json_array_size(test->fired);
     if (test->count == 0)
         text = strdup("There is no series for this rule");
-    else if (asprintf(&text, "In %s it would have fired %zu time%s on %zu series (%llu rows, up to "
-                             "%s apart)", span, times, times == 1 ? "" : "s", test->count,
+    else if (asprintf(&text,
+                      "In %s it would have fired %zu time%s on %zu series (%llu rows, up to "
+                      "%s apart)",
+                      span, times, times == 1 ? "" : "s", test->count,
                       (unsigned long long)test->evaluated, rows) < 0)
         text = NULL;
     json_object_set_new(answer, "text", json_string(text ? text : ""));
@@ -247,12 +256,12 @@ static void next_series(struct backtest *test)
 
 static int other_rule(struct gw_call *call, const struct rule *rule)
 {
-    json_t *answer = json_pack("{s:i, s:i, s:[], s:s}", "evaluated", 0, "series", 0, "fired", "text",
-                               rule->kind == RULE_EVENT
-                                   ? "A rule on events has no rows to run over: the timeline shows "
-                                     "its events, and its alerts of the past are listed"
-                                   : "A rule on objects has no rows to run over: the history of "
-                                     "each object shows when its members changed");
+    json_t *answer = json_pack(
+        "{s:i, s:i, s:[], s:s}", "evaluated", 0, "series", 0, "fired", "text",
+        rule->kind == RULE_EVENT ? "A rule on events has no rows to run over: the timeline shows "
+                                   "its events, and its alerts of the past are listed"
+                                 : "A rule on objects has no rows to run over: the history of "
+                                   "each object shows when its members changed");
     char *json = json_dumps(answer, JSON_COMPACT);
     int error = gw_reply(call, json);
     free(json);
@@ -284,8 +293,12 @@ int alert_test_run(struct gw_plugin *self, struct gw_call *call)
     struct backtest *test = calloc(1, sizeof *test);
     if (!test)
         return -ENOMEM;
-    *test = (struct backtest){.next = world->tests, .world = world, .call = call, .rule = rule,
-                              .from_ms = from, .to_ms = to};
+    *test = (struct backtest){.next = world->tests,
+                              .world = world,
+                              .call = call,
+                              .rule = rule,
+                              .from_ms = from,
+                              .to_ms = to};
     test->fired = json_array();
     test->subjects = calloc(TEST_SERIES_MAX, sizeof *test->subjects);
     if (!test->fired || !test->subjects) {

@@ -13,7 +13,7 @@ static const char *const server_rules[] = {
     "\"description\":\"Its labs cannot be watched or changed until it answers again. See its "
     "last error on the dashboard, and whether gns3server still runs there.\"}",
 
-    "{\"name\":\"server flapping\",\"kind\":\"event\",\"topic\":\"gns3.server.down\",\"count\":3,"
+    "{\"name\":\"server flapping\",\"kind\":\"event\",\"topic\":\"gns3.server.*\",\"count\":6,"
     "\"over\":1800000,\"summary\":\"GNS3 server {{labels.server}} goes down again and again\"}",
 
     "{\"name\":\"breaker open\",\"kind\":\"threshold\",\"series\":\"gns3.server\","
@@ -33,7 +33,7 @@ static const char *const server_rules[] = {
 
 static const char *const compute_rules[] = {
     "{\"name\":\"compute lost\",\"kind\":\"object\",\"object\":\"gns3.compute\","
-    "\"when\":[\"connected = false\",\"server.status = up\"],\"severity\":\"critical\","
+    "\"when\":\"connected = false\",\"severity\":\"critical\","
     "\"for\":20000,\"inhibits\":true,"
     "\"summary\":\"Compute {{subject.name}} of {{labels.server}} is lost\","
     "\"description\":\"The controller does not reach it: nodes there can be neither watched nor "
@@ -80,7 +80,7 @@ static const char *const node_rules[] = {
     "\"for\":60000,\"inhibits\":true,"
     "\"summary\":\"Node {{labels.node}} of {{labels.project}} has stopped while its lab runs\"}",
 
-    "{\"name\":\"node flapping\",\"kind\":\"event\",\"topic\":\"gns3.node.sto*\",\"count\":4,"
+    "{\"name\":\"node flapping\",\"kind\":\"event\",\"topic\":\"gns3.node.*\",\"count\":8,"
     "\"over\":900000,"
     "\"summary\":\"Node {{labels.node}} of {{labels.project}} stops again and again\"}",
 
@@ -143,7 +143,8 @@ static const char *const own_rules[] = {
     "\"warning\":0,\"for\":60000,\"summary\":\"{{series.measurement}} holds {{value|number}} "
     "messages that could not be delivered\"}",
 
-    "{\"name\":\"queue stuck\",\"kind\":\"threshold\",\"series\":\"*.queue\",\"field\":\"oldest_s\","
+    "{\"name\":\"queue "
+    "stuck\",\"kind\":\"threshold\",\"series\":\"*.queue\",\"field\":\"oldest_s\","
     "\"unit\":\"s\",\"warning\":1800,\"clear\":60,\"for\":60000,"
     "\"summary\":\"Messages in {{series.measurement}} have waited for over half an hour\"}",
 

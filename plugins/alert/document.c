@@ -100,7 +100,8 @@ static json_t *threshold_json(const struct alert *alert)
     return json_string(text);
 }
 
-/* ---- Templates --------------------------------------------------------------------------------- */
+/* ---- Templates ---------------------------------------------------------------------------------
+ */
 
 static json_t *template_data(struct world *world, const struct alert *alert)
 {
@@ -122,8 +123,8 @@ static json_t *template_data(struct world *world, const struct alert *alert)
 static char *rendered(struct world *world, const struct alert *alert, const char *text)
 {
     char why[200] = "";
-    struct gw_template_options options = {.size = sizeof options, .escape = GW_ESCAPE_NONE,
-                                          .bytes_max = 4000};
+    struct gw_template_options options = {
+        .size = sizeof options, .escape = GW_ESCAPE_NONE, .bytes_max = 4000};
     json_t *data = template_data(world, alert);
     char *json = json_dumps(data, JSON_COMPACT);
     char *made = json ? gw_template_render(text, json, &options, why, sizeof why) : NULL;
@@ -145,8 +146,8 @@ static char *plain_summary(const struct alert *alert)
                                            : NULL;
     if (isfinite(alert->value))
         snprintf(value, sizeof value, ": %.6g %s", alert->value, unit_of(alert));
-    int length = asprintf(&text, "%s%s%s%s", alert->rule_name, name ? " " : "", name ? name : "",
-                          value);
+    int length =
+        asprintf(&text, "%s%s%s%s", alert->rule_name, name ? " " : "", name ? name : "", value);
     return length < 0 ? NULL : text;
 }
 
@@ -173,7 +174,8 @@ char *document_url(struct world *world, const char *id)
     return url;
 }
 
-/* ---- Objects ----------------------------------------------------------------------------------- */
+/* ---- Objects -----------------------------------------------------------------------------------
+ */
 
 static void set_take(json_t *document, const char *name, char *text)
 {
@@ -245,8 +247,7 @@ static json_t *notified_json(const struct alert *alert)
     json_t *list = json_deep_copy(alert->notified);
     size_t i;
     json_t *one;
-    json_array_foreach(list, i, one)
-        json_object_del(one, "notice");
+    json_array_foreach(list, i, one) json_object_del(one, "notice");
     return list;
 }
 
@@ -308,9 +309,9 @@ static void rule_put(struct world *world, struct rule *rule)
     json_t *document = json_pack(
         "{s:s, s:s, s:s, s:s, s:O?, s:b, s:s, s:i, s:i, s:o, s:o, s:s}", "title",
         rule->title ? rule->title : rule->name, "severity", severity, "kind",
-        rule_kind_name(rule->kind), "text", rule->text ? rule->text : "", "labels",
-        rule->labels, "enabled", rule->enabled, "state", state, "pending", (int)rule->pending,
-        "firing", (int)rule->firing, "evaluated", time_json(rule->evaluated_ms), "error",
+        rule_kind_name(rule->kind), "text", rule->text ? rule->text : "", "labels", rule->labels,
+        "enabled", rule->enabled, "state", state, "pending", (int)rule->pending, "firing",
+        (int)rule->firing, "evaluated", time_json(rule->evaluated_ms), "error",
         text_json(rule->error), "source", rule->source);
     if (!rule->labels)
         json_object_set_new(document, "labels", json_object());

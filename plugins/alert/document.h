@@ -13,7 +13,6 @@ json_t *document_for_notice(struct world *world, const struct alert *alert);
 /* An alert's address on the dashboard; allocated, NULL: none. */
 char *document_url(struct world *world, const char *id);
 
-
 /* Puts what is marked. */
 void documents_put(struct world *world);
 void document_forget(struct world *world, const struct alert *alert); /* its object goes */

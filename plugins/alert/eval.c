@@ -6,11 +6,8 @@
 
 void eval_init(struct eval *eval)
 {
-    *eval = (struct eval){.wanted = LEVEL_OK,
-                          .low = LEVEL_WARNING,
-                          .level = LEVEL_OK,
-                          .loud = LEVEL_OK,
-                          .factor = 1};
+    *eval = (struct eval){
+        .wanted = LEVEL_OK, .low = LEVEL_WARNING, .level = LEVEL_OK, .loud = LEVEL_OK, .factor = 1};
 }
 
 static void band_step(struct band *band, bool holds, int64_t for_ms, int64_t keep_ms, int64_t now)

@@ -70,7 +70,8 @@ void groups_free(struct world *world)
     world->group_count = 0;
 }
 
-/* ---- What each receiver does not know yet ------------------------------------------------------ */
+/* ---- What each receiver does not know yet ------------------------------------------------------
+ */
 
 static bool first_is_due(const struct world *world, const struct alert *alert,
                          const struct told *told)
@@ -80,8 +81,8 @@ static bool first_is_due(const struct world *world, const struct alert *alert,
     /* It may still be on only by keep_firing_for, after what explained it has gone. */
     if (alert->explained && alert->eval.wanted == LEVEL_OK)
         return false;
-    return told->step < 0 || (alert->eval.loud >= told->least &&
-                              world->now_ms >= alert->since_ms + told->after_ms);
+    return told->step < 0 ||
+           (alert->eval.loud >= told->least && world->now_ms >= alert->since_ms + told->after_ms);
 }
 
 static bool has_news(const struct world *world, const struct alert *alert, const struct told *told)
@@ -128,7 +129,8 @@ static void count_all(struct world *world)
     }
 }
 
-/* ---- What is due ------------------------------------------------------------------------------- */
+/* ---- What is due -------------------------------------------------------------------------------
+ */
 
 static bool change_is_due(const struct world *world, const struct group *group)
 {
@@ -151,8 +153,7 @@ static size_t still_firing(const struct world *world, const struct group *group)
     for (size_t i = 0; i < world->alert_count; i++)
         for (size_t j = 0; j < world->alerts[i]->told_count; j++) {
             const struct told *told = &world->alerts[i]->told[j];
-            count += told->group == group && !told->over &&
-                     (told->level > LEVEL_OK || told->news);
+            count += told->group == group && !told->over && (told->level > LEVEL_OK || told->news);
         }
     return count;
 }

@@ -50,7 +50,8 @@ void inhibits_free(struct world *world)
     world->inhibit_count = 0;
 }
 
-/* ---- By topology ------------------------------------------------------------------------------- */
+/* ---- By topology -------------------------------------------------------------------------------
+ */
 
 static void subject_key(const struct alert *alert, char out[KEY_MAX])
 {
@@ -75,8 +76,7 @@ static json_t *causes(const struct world *world)
     for (size_t i = 0; i < world->alert_count; i++) {
         const struct alert *alert = world->alerts[i];
         if (!alert->rule || !alert->rule->inhibits || !alert->subject_kind ||
-            !alert_active(alert) ||
-            (alert->eval.level == LEVEL_OK && !eval_pending(&alert->eval)))
+            !alert_active(alert) || (alert->eval.level == LEVEL_OK && !eval_pending(&alert->eval)))
             continue;
         subject_key(alert, key);
         const json_t *held = json_object_get(map, key);
@@ -111,8 +111,7 @@ static void by_topology(const struct world *world, const json_t *map, const stru
                         struct verdict *verdict)
 {
     char keys[PARENTS_MAX][KEY_MAX];
-    size_t count =
-        topology_parents(world->topology, alert->subject_kind, &alert->place, keys);
+    size_t count = topology_parents(world->topology, alert->subject_kind, &alert->place, keys);
     for (size_t i = 0; i < count; i++)
         consider(verdict, alert, cause_at(world, map, keys[i]));
     if (!alert->subject_kind)
@@ -124,16 +123,16 @@ static void by_topology(const struct world *world, const json_t *map, const stru
         consider(verdict, alert, peer);
 }
 
-/* ---- By labels --------------------------------------------------------------------------------- */
+/* ---- By labels ---------------------------------------------------------------------------------
+ */
 
 static bool alike(const struct inhibit_rule *rule, const struct labels *a, const struct labels *b)
 {
     size_t i;
     json_t *name;
-    json_array_foreach(rule->equal, i, name)
-        if (strcmp(labels_get(a, json_string_value(name)),
-                   labels_get(b, json_string_value(name))) != 0)
-            return false;
+    json_array_foreach(rule->equal, i,
+                       name) if (strcmp(labels_get(a, json_string_value(name)),
+                                        labels_get(b, json_string_value(name))) != 0) return false;
     return true;
 }
 
@@ -164,7 +163,8 @@ static void by_rule(const struct world *world, const struct inhibit_rule *rule,
     labels_fini(&mine);
 }
 
-/* ---- The turn ---------------------------------------------------------------------------------- */
+/* ---- The turn ----------------------------------------------------------------------------------
+ */
 
 static bool has_parents(const struct world *world, const struct alert *alert)
 {

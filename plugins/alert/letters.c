@@ -105,7 +105,8 @@ static void letter_remove(struct world *world, struct letter *letter)
     letter_free(letter);
 }
 
-/* ---- How it went ------------------------------------------------------------------------------- */
+/* ---- How it went -------------------------------------------------------------------------------
+ */
 
 static void note_on_alerts(struct world *world, const struct letter *letter, bool ok,
                            const char *text)
@@ -192,7 +193,8 @@ static void taken(struct world *world, struct letter *letter)
     letter_remove(world, letter);
 }
 
-/* ---- Handing over ------------------------------------------------------------------------------ */
+/* ---- Handing over ------------------------------------------------------------------------------
+ */
 
 struct asked {
     int64_t letter;
@@ -248,7 +250,8 @@ void letters_turn(struct world *world)
     }
 }
 
-/* ---- Receivers as objects and series ----------------------------------------------------------- */
+/* ---- Receivers as objects and series -----------------------------------------------------------
+ */
 
 static const struct gw_field notify_fields[] = {
     {"sent", GW_COUNTER, "1", "Notifications handed over"},
@@ -267,9 +270,8 @@ static void receiver_put(struct world *world, struct receiver *receiver)
                                    receiver->last_ok, "text", receiver->last_text)
                        : json_null();
     json_t *document = json_pack("{s:o, s:I, s:I, s:I, s:o}", "sends", sends, "sent",
-                                 (json_int_t)receiver->sent, "failed",
-                                 (json_int_t)receiver->failed, "waiting",
-                                 (json_int_t)receiver->waiting, "last", last);
+                                 (json_int_t)receiver->sent, "failed", (json_int_t)receiver->failed,
+                                 "waiting", (json_int_t)receiver->waiting, "last", last);
     char *text = json_dumps(document, JSON_COMPACT);
     if (text)
         gw_object_put(world->self, "alert.receiver", receiver->name, text);

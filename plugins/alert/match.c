@@ -51,8 +51,10 @@ static int matcher_read(struct matcher *out, const char *text, char *why, size_t
     size_t length = 0;
     enum match_op op = op_read(at, &length);
     if (name == 0 || !op) {
-        snprintf(why, why_bytes, "'%s' is no matcher: write label=value, label!=value, "
-                                 "label=~expression or label!~expression", text);
+        snprintf(why, why_bytes,
+                 "'%s' is no matcher: write label=value, label!=value, "
+                 "label=~expression or label!~expression",
+                 text);
         return -EINVAL;
     }
     at += length + strspn(at + length, " ");
@@ -159,8 +161,8 @@ json_t *matchers_texts(const struct matchers *matchers)
     json_t *list = json_array();
     for (size_t i = 0; i < matchers->count; i++) {
         const struct matcher *one = &matchers->at[i];
-        json_array_append_new(
-            list, json_sprintf("%s%s\"%s\"", one->label, op_text(one->op), one->value));
+        json_array_append_new(list,
+                              json_sprintf("%s%s\"%s\"", one->label, op_text(one->op), one->value));
     }
     return list;
 }

@@ -108,11 +108,13 @@ static char *title_of(struct world *world, const struct group *group, const char
     if (count == 1)
         length = asprintf(&title, "[%s] %s%s%s%s", what, summary ? summary : worst->rule_name,
                           firing && !again ? "" : " (", firing && !again ? "" : took,
-                          firing && !again ? "" : firing ? ", goes on)" : ")");
+                          firing && !again ? ""
+                          : firing         ? ", goes on)"
+                                           : ")");
     else if (firing)
-        length = asprintf(&title, "[%s] %zu problem%s%s: %s%s", what, firing,
-                          firing == 1 ? "" : "s", where, summary ? summary : worst->rule_name,
-                          firing == 1 ? "" : ", …");
+        length =
+            asprintf(&title, "[%s] %zu problem%s%s: %s%s", what, firing, firing == 1 ? "" : "s",
+                     where, summary ? summary : worst->rule_name, firing == 1 ? "" : ", …");
     else
         length = asprintf(&title, "[resolved] %zu problems%s", count, where);
     free(summary);
@@ -198,9 +200,9 @@ static void fill(struct world *world, struct group *group, const char *kind, jso
     set_text(json, "text", text ? text : "");
     set_text(json, "thread", group->thread);
     set_text(json, "url", url);
-    json_object_set_new(json, "group",
-                        json_pack("{s:s, s:o}", "key", group->id, "labels",
-                                  labels_json(&group->labels)));
+    json_object_set_new(
+        json, "group",
+        json_pack("{s:s, s:o}", "key", group->id, "labels", labels_json(&group->labels)));
     json_object_set_new(json, "alerts", documents);
     free(text);
     free(title);
@@ -238,8 +240,9 @@ size_t notify_test(struct world *world, size_t receiver)
     set_text(json, "status", "resolved");
     set_text(json, "severity", "info");
     set_text(json, "title", "Test of gnswatch's notifications");
-    set_text(json, "text", "Somebody asked for this on the dashboard or the command line. Nothing "
-                           "is wrong.");
+    set_text(json, "text",
+             "Somebody asked for this on the dashboard or the command line. Nothing "
+             "is wrong.");
     set_text(json, "thread", notice);
     set_text(json, "url", url);
     json_object_set_new(json, "group", json_pack("{s:s, s:{}}", "key", notice, "labels"));

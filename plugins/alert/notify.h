@@ -9,7 +9,7 @@ void notify_group(struct world *world, struct group *group, const char *kind);
 /* A notification of kind "test" to one receiver; the number of letters. */
 size_t notify_test(struct world *world, size_t receiver);
 
-struct letter *letter_add(struct world *world, int64_t id); /* NULL: too many, no memory */
+struct letter *letter_add(struct world *world, int64_t id);    /* NULL: too many, no memory */
 void letter_queue(struct world *world, struct letter *letter); /* finds its place in its thread */
 void letters_free(struct world *world);
 /* Hands over what is due. */

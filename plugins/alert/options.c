@@ -22,8 +22,7 @@ static json_t *value_json(const struct gw_values *values, const struct gw_row *r
     case GW_TABLES:
         list = json_array();
         for (size_t i = 0; i < gw_count(values, row->name); i++)
-            json_array_append_new(list,
-                                  options_json(gw_table_at(values, row->name, i), row->rows));
+            json_array_append_new(list, options_json(gw_table_at(values, row->name, i), row->rows));
         return list;
     case GW_TABLE:
         return options_json(gw_table_at(values, row->name, 0), row->rows);
@@ -127,8 +126,11 @@ static const struct gw_row rule_rows[] = {
      .type = GW_STRING,
      .max = 200,
      .help = "Pattern of the events it is about, such as gns3.node.crashed"},
-    {.name = "clear_topic", .type = GW_STRINGS, .max = 8, .help = "Events of the same subject "
-                                                                  "that end it"},
+    {.name = "clear_topic",
+     .type = GW_STRINGS,
+     .max = 8,
+     .help = "Events of the same subject "
+             "that end it"},
     {.name = "clear_when",
      .type = GW_STRINGS,
      .max = 8,
@@ -211,10 +213,7 @@ static const struct gw_row escalate_rows[] = {
      .max = 2592000000,
      .flags = GW_REQUIRED,
      .help = "Time since the problem began"},
-    {.name = "receiver",
-     .type = GW_STRING,
-     .flags = GW_REQUIRED,
-     .help = "Who is told then, too"},
+    {.name = "receiver", .type = GW_STRING, .flags = GW_REQUIRED, .help = "Who is told then, too"},
     {.name = "severity",
      .type = GW_ENUM,
      .choices = "warning|critical",

@@ -14,7 +14,8 @@ static const char *text_of(const json_t *json, const char *name)
     return json_string_value(json_object_get(json, name));
 }
 
-/* ---- Receivers --------------------------------------------------------------------------------- */
+/* ---- Receivers ---------------------------------------------------------------------------------
+ */
 
 static int receiver_read(struct receiver *receiver, const json_t *json)
 {
@@ -47,8 +48,8 @@ int receivers_load(struct world *world, const json_t *config)
     world->receivers = calloc(json_array_size(list) + 1, sizeof *world->receivers);
     if (!world->receivers)
         return -ENOMEM;
-    json_array_foreach(list, i, one)
-        error = error ? error : receiver_read(&world->receivers[world->receiver_count++], one);
+    json_array_foreach(list, i, one) error =
+        error ? error : receiver_read(&world->receivers[world->receiver_count++], one);
     return error;
 }
 
@@ -58,12 +59,15 @@ static size_t receiver_named(const struct world *world, const char *name)
     while (i < world->receiver_count && strcmp(world->receivers[i].name, name) != 0)
         i++;
     if (i == world->receiver_count)
-        gw_fail(world->self, -EINVAL, "a route names the receiver '%s', which is not among the "
-                                      "receivers", name);
+        gw_fail(world->self, -EINVAL,
+                "a route names the receiver '%s', which is not among the "
+                "receivers",
+                name);
     return i;
 }
 
-/* ---- Routes ------------------------------------------------------------------------------------ */
+/* ---- Routes ------------------------------------------------------------------------------------
+ */
 
 static int64_t time_of(const json_t *route, const json_t *config, const char *name)
 {
@@ -176,7 +180,8 @@ void routes_free(struct world *world)
     world->route_count = world->receiver_count = 0;
 }
 
-/* ---- An alert's receivers ---------------------------------------------------------------------- */
+/* ---- An alert's receivers ----------------------------------------------------------------------
+ */
 
 static struct told *told_of(struct alert *alert, size_t receiver)
 {
@@ -249,9 +254,8 @@ static void group_labels(const struct route *route, const struct alert *alert, s
 {
     size_t i;
     json_t *name;
-    json_array_foreach(route->group_by, i, name)
-        labels_set(out, json_string_value(name),
-                   labels_get(&alert->labels, json_string_value(name)));
+    json_array_foreach(route->group_by, i, name) labels_set(
+        out, json_string_value(name), labels_get(&alert->labels, json_string_value(name)));
 }
 
 struct group *route_group(struct world *world, const struct alert *alert, struct told *told)

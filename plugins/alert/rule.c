@@ -13,8 +13,8 @@ static const char *const kind_names[] = {"",       "threshold", "rate",  "absenc
 static const char *const op_signs[] = {"", ">", ">=", "<", "<=", "=", "!="};
 static const char *const as_names[] = {"", "last", "average", "min", "max"};
 static const char *const no_data_names[] = {"", "hold", "unknown", "resolve"};
-static const char *const severity_names[] = {"", "debug", "info", "notice", "warning", "error",
-                                             "critical"};
+static const char *const severity_names[] = {"",        "debug", "info",    "notice",
+                                             "warning", "error", "critical"};
 
 #define COUNT(list) ((int)(sizeof(list) / sizeof(list)[0]))
 
@@ -69,7 +69,8 @@ bool rule_needs_samples(const struct rule *rule, int64_t *over_ms)
            (rule->kind == RULE_THRESHOLD && rule->over_ms > 0 && rule->as != AS_LAST);
 }
 
-/* ---- Reading ----------------------------------------------------------------------------------- */
+/* ---- Reading -----------------------------------------------------------------------------------
+ */
 
 static const char *text_of(const json_t *json, const char *name)
 {
@@ -120,8 +121,7 @@ static void read_times(struct rule *rule, const json_t *json)
         .delay_max_ms = ms_of(delay, "max", 3600000),
         .multiplier = isnan(number_of(delay, "multiplier")) ? 1 : number_of(delay, "multiplier")};
     /* With a critical limit alone the one `for` that was meant is the critical one. */
-    if (rule_of_series(rule) && rule->kind != RULE_ABSENCE &&
-        isnan(rule->warning))
+    if (rule_of_series(rule) && rule->kind != RULE_ABSENCE && isnan(rule->warning))
         rule->times.for_ms = rule->times.critical_for_ms;
 }
 
@@ -294,15 +294,15 @@ static void rule_read(struct rule *rule, const json_t *json, const char *source)
     rule->text = rule->error ? NULL : rule_sentence(rule);
 }
 
-/* ---- The list ---------------------------------------------------------------------------------- */
+/* ---- The list ----------------------------------------------------------------------------------
+ */
 
 static json_t *named_in(const json_t *list, const char *name)
 {
     size_t i;
     json_t *one;
-    json_array_foreach(list, i, one)
-        if (name && text_of(one, "name") && strcmp(text_of(one, "name"), name) == 0)
-            return one;
+    json_array_foreach(list, i, one) if (name && text_of(one, "name") &&
+                                         strcmp(text_of(one, "name"), name) == 0) return one;
     return NULL;
 }
 
@@ -327,9 +327,8 @@ int rules_load(struct rules *rules, const json_t *list, bool defaults)
         json_decref(built_in);
         return -ENOMEM;
     }
-    json_array_foreach(built_in, i, one)
-        if (!named_in(list, text_of(one, "name")))
-            rule_read(&rules->at[rules->count++], one, "default");
+    json_array_foreach(built_in, i, one) if (!named_in(list, text_of(one, "name")))
+        rule_read(&rules->at[rules->count++], one, "default");
     json_array_foreach(list, i, one)
     {
         json_t *whole = overlaid(named_in(built_in, text_of(one, "name")), one);
@@ -342,9 +341,9 @@ int rules_load(struct rules *rules, const json_t *list, bool defaults)
 
 static void rule_fini(struct rule *rule)
 {
-    char *texts[] = {rule->name, rule->title,  rule->summary, rule->description, rule->text,
-                     rule->error, rule->series, rule->field,   rule->unit,        rule->topic,
-                     rule->object, rule->from};
+    char *texts[] = {rule->name, rule->title, rule->summary, rule->description,
+                     rule->text, rule->error, rule->series,  rule->field,
+                     rule->unit, rule->topic, rule->object,  rule->from};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         free(texts[i]);
     for (size_t i = 0; i < rule->condition_count; i++) {

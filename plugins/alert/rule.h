@@ -38,7 +38,7 @@ struct rule {
     const char *source;                         /* "file", "default" */
     enum rule_kind kind;
     bool enabled;
-    bool inhibits; /* a problem here explains those of what is below */
+    bool inhibits;  /* a problem here explains those of what is below */
     json_t *labels; /* owned: its own */
     struct matchers match;
     struct eval_times times;
@@ -53,11 +53,11 @@ struct rule {
     enum rule_no_data no_data;
     int64_t no_data_ms; /* 0: five intervals of the series */
 
-    char *topic;             /* owned */
-    json_t *clear_topics;    /* owned; a list of patterns */
-    int64_t clear_after_ms;  /* 0: never by time */
-    int64_t count;           /* of events within over_ms; 1: each */
-    enum gw_severity least;  /* events below do not count */
+    char *topic;            /* owned */
+    json_t *clear_topics;   /* owned; a list of patterns */
+    int64_t clear_after_ms; /* 0: never by time */
+    int64_t count;          /* of events within over_ms; 1: each */
+    enum gw_severity least; /* events below do not count */
 
     char *object; /* owned: the kind */
     /* of an object rule: what makes it bad; of an event rule: what of its subject ends it */

@@ -32,8 +32,8 @@ static struct bucket *bucket_for(struct samples *samples, int64_t time_ms)
         samples->count--;
     }
     struct bucket *next = &samples->at[(samples->first + samples->count++) % SAMPLES];
-    *next = (struct bucket){.start_ms = start, .first_ms = time_ms, .min = INFINITY,
-                            .max = -INFINITY};
+    *next =
+        (struct bucket){.start_ms = start, .first_ms = time_ms, .min = INFINITY, .max = -INFINITY};
     return next;
 }
 

@@ -32,7 +32,8 @@ static int64_t get_int(const json_t *document, const char *name)
     return json_integer_value(json_object_get(document, name));
 }
 
-/* ---- Alerts ------------------------------------------------------------------------------------ */
+/* ---- Alerts ------------------------------------------------------------------------------------
+ */
 
 static json_t *eval_save(const struct eval *eval)
 {
@@ -41,8 +42,8 @@ static json_t *eval_save(const struct eval *eval)
                      (int)eval->loud, "since", (json_int_t)eval->bad.since_ms, "held",
                      (json_int_t)eval->bad.held_ms, "on", eval->bad.on, "critical_since",
                      (json_int_t)eval->critical.since_ms, "critical_held",
-                     (json_int_t)eval->critical.held_ms, "critical_on", eval->critical.on,
-                     "factor", eval->factor, "loud_at", (json_int_t)eval->loud_at_ms);
+                     (json_int_t)eval->critical.held_ms, "critical_on", eval->critical.on, "factor",
+                     eval->factor, "loud_at", (json_int_t)eval->loud_at_ms);
 }
 
 static enum level level_load(const json_t *json, const char *name)
@@ -74,10 +75,10 @@ static json_t *told_save(const struct world *world, const struct alert *alert)
         const struct told *told = &alert->told[i];
         if (told->level == LEVEL_OK || !told->group)
             continue;
-        json_array_append_new(
-            list, json_pack("{s:s, s:s, s:s, s:i}", "receiver",
-                            world->receivers[told->receiver].name, "group", told->group->key,
-                            "level", level_name(told->level), "step", told->step));
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:i}", "receiver",
+                                              world->receivers[told->receiver].name, "group",
+                                              told->group->key, "level", level_name(told->level),
+                                              "step", told->step));
     }
     return list;
 }
@@ -208,7 +209,8 @@ void save_alert_load(struct world *world, const char *id, const json_t *document
         alert_free(alert);
 }
 
-/* ---- Groups, silences, letters ----------------------------------------------------------------- */
+/* ---- Groups, silences, letters -----------------------------------------------------------------
+ */
 
 json_t *save_group(const struct world *world, const struct group *group)
 {
@@ -216,8 +218,8 @@ json_t *save_group(const struct world *world, const struct group *group)
                      world->receivers[group->receiver].name, "thread", group->thread, "labels",
                      labels_json(&group->labels), "wait", (json_int_t)group->wait_ms, "interval",
                      (json_int_t)group->interval_ms, "repeat", (json_int_t)group->repeat_ms,
-                     "first", (json_int_t)group->first_ms, "flushed",
-                     (json_int_t)group->flushed_ms, "notified", (json_int_t)group->notified_ms);
+                     "first", (json_int_t)group->first_ms, "flushed", (json_int_t)group->flushed_ms,
+                     "notified", (json_int_t)group->notified_ms);
 }
 
 void save_group_load(struct world *world, const char *id, const json_t *document)
@@ -268,11 +270,11 @@ void save_silence_load(struct world *world, const char *id, const json_t *docume
 
 json_t *save_letter(const struct letter *letter)
 {
-    json_t *document = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:O, s:I}", "notice",
-                                 letter->notice, "receiver", letter->receiver, "command",
-                                 letter->command, "thread", letter->thread, "kind", letter->kind,
-                                 "params", letter->params, "alerts", letter->alerts, "put",
-                                 (json_int_t)letter->put_ms);
+    json_t *document =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:O, s:I}", "notice", letter->notice, "receiver",
+                  letter->receiver, "command", letter->command, "thread", letter->thread, "kind",
+                  letter->kind, "params", letter->params, "alerts", letter->alerts, "put",
+                  (json_int_t)letter->put_ms);
     return document;
 }
 

@@ -69,12 +69,11 @@ void silence_put(struct world *world, struct silence *silence)
     char id[32];
     enum silence_state state = silence_state(silence, world->now_ms);
     snprintf(id, sizeof id, "%lld", (long long)silence->id);
-    json_t *document =
-        json_pack("{s:o, s:s, s:s, s:I, s:I, s:s, s:I}", "matchers",
-                  matchers_json(&silence->match), "author", silence->author ? silence->author : "",
-                  "comment", silence->comment ? silence->comment : "", "starts",
-                  (json_int_t)silence->starts_ms, "ends", (json_int_t)silence->ends_ms, "state",
-                  names[state], "created", (json_int_t)silence->created_ms);
+    json_t *document = json_pack(
+        "{s:o, s:s, s:s, s:I, s:I, s:s, s:I}", "matchers", matchers_json(&silence->match), "author",
+        silence->author ? silence->author : "", "comment", silence->comment ? silence->comment : "",
+        "starts", (json_int_t)silence->starts_ms, "ends", (json_int_t)silence->ends_ms, "state",
+        names[state], "created", (json_int_t)silence->created_ms);
     char *text = json_dumps(document, JSON_COMPACT);
     if (text)
         gw_object_put(world->self, "alert.silence", id, text);
@@ -87,8 +86,8 @@ static void say_ended(struct world *world, struct silence *silence)
 {
     char id[32], *text = NULL;
     snprintf(id, sizeof id, "%lld", (long long)silence->id);
-    if (asprintf(&text, "Silence %s of %s has ended", id,
-                 silence->author ? silence->author : "") < 0)
+    if (asprintf(&text, "Silence %s of %s has ended", id, silence->author ? silence->author : "") <
+        0)
         text = NULL;
     world_say(world, "alert.silence.ended", GW_INFO, id, text, NULL);
     silence->ended_said = silence->dirty = true;
@@ -124,7 +123,8 @@ void silences_turn(struct world *world)
     }
 }
 
-/* ---- Maintenance windows ----------------------------------------------------------------------- */
+/* ---- Maintenance windows -----------------------------------------------------------------------
+ */
 
 static void window_read(struct world *world, struct window *window, const json_t *json)
 {
@@ -165,12 +165,12 @@ void windows_free(struct world *world)
 
 static void window_put(struct world *world, struct window *window)
 {
-    json_t *document = json_pack(
-        "{s:o, s:s, s:s, s:I, s:b, s:o, s:o}", "matchers", matchers_json(&window->match),
-        "schedule", window->schedule, "zone", window->zone ? window->zone : "", "duration",
-        (json_int_t)window->duration_ms, "active", window->active, "next_start",
-        window->start_ms ? json_integer(window->start_ms) : json_null(), "next_end",
-        window->start_ms ? json_integer(window->end_ms) : json_null());
+    json_t *document =
+        json_pack("{s:o, s:s, s:s, s:I, s:b, s:o, s:o}", "matchers", matchers_json(&window->match),
+                  "schedule", window->schedule, "zone", window->zone ? window->zone : "",
+                  "duration", (json_int_t)window->duration_ms, "active", window->active,
+                  "next_start", window->start_ms ? json_integer(window->start_ms) : json_null(),
+                  "next_end", window->start_ms ? json_integer(window->end_ms) : json_null());
     char *text = json_dumps(document, JSON_COMPACT);
     if (text)
         gw_object_put(world->self, "alert.window", window->name, text);
@@ -184,10 +184,10 @@ static void window_put(struct world *world, struct window *window)
 static void window_turn(struct world *world, struct window *window)
 {
     int64_t now = world->now_ms;
-    bool known = window->shown && now < window->end_ms &&
-                 (window->active ? now >= window->start_ms
-                                 : now < window->start_ms &&
-                                       now >= window->start_ms - 90LL * 86400000);
+    bool known =
+        window->shown && now < window->end_ms &&
+        (window->active ? now >= window->start_ms
+                        : now < window->start_ms && now >= window->start_ms - 90LL * 86400000);
     if (known || (window->shown && !window->start_ms))
         return;
     int64_t last = gw_cron_last(window->cron, now);
@@ -204,7 +204,8 @@ void windows_turn(struct world *world)
             window_turn(world, &world->windows[i]);
 }
 
-/* ---- Applying ---------------------------------------------------------------------------------- */
+/* ---- Applying ----------------------------------------------------------------------------------
+ */
 
 static void labels_now(const struct alert *alert, struct labels *labels)
 {

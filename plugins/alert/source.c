@@ -40,11 +40,10 @@ void sources_stop(struct world *world)
  * what it is about is still there, nothing says that its problem is over. */
 static bool is_lost(const struct world *world, const struct alert *alert)
 {
-    int64_t since = alert->orphan_ms   ? alert->orphan_ms
+    int64_t since = alert->orphan_ms  ? alert->orphan_ms
                     : !alert->claimed ? world->source->start_ms
-                                       : 0;
-    if (!since || world->now_ms - since < ORPHAN_MS || !alert->rule ||
-        !rule_of_series(alert->rule))
+                                      : 0;
+    if (!since || world->now_ms - since < ORPHAN_MS || !alert->rule || !rule_of_series(alert->rule))
         return false;
     return !alert->subject_kind ||
            !topology_get(world->topology, alert->subject_kind, alert->subject_id) ||
@@ -62,10 +61,10 @@ static void end_lost(struct world *world)
 {
     for (size_t i = 0; i < world->alert_count;) {
         struct alert *alert = world->alerts[i];
-        const char *why = !alert->rule              ? "its rule is no longer there"
-                          : is_lost(world, alert)   ? "it is no longer watched"
-                          : is_gone(world, alert)   ? "it is no longer there"
-                                                    : NULL;
+        const char *why = !alert->rule            ? "its rule is no longer there"
+                          : is_lost(world, alert) ? "it is no longer watched"
+                          : is_gone(world, alert) ? "it is no longer there"
+                                                  : NULL;
         if (!why || !alert_active(alert) || alert_end(world, alert, why))
             i++;
     }

@@ -24,12 +24,12 @@ struct feed;  /* series of one pattern */
 struct heard; /* a topic and whose rule it is */
 
 struct source {
-    struct feed *feeds; /* owned list */
+    struct feed *feeds;  /* owned list */
     struct heard *heard; /* owned list */
-    json_t *recent;     /* {alert id: [times]} of rules that count events */
-    json_t *cleared;    /* {alert id: number of the last event that ended it} */
-    json_t *touched;    /* {"kind|id": true}: objects above others, changed since the last turn */
-    size_t puts;        /* object changes since the last turn */
+    json_t *recent;      /* {alert id: {times, topic}} of rules that count events */
+    json_t *cleared;     /* {alert id: number of the last event that ended it} */
+    json_t *touched;     /* {"kind|id": true}: objects above others, changed since the last turn */
+    size_t puts;         /* object changes since the last turn */
     int64_t list_again_ms; /* 0: no */
     int64_t start_ms;
 };

@@ -25,7 +25,8 @@ struct heard {
     bool ends;
 };
 
-/* ---- What an event is about -------------------------------------------------------------------- */
+/* ---- What an event is about --------------------------------------------------------------------
+ */
 
 static void label_from(struct labels *labels, const char *name, const json_t *data,
                        const char *member)
@@ -72,18 +73,25 @@ static void place_from(struct world *world, struct alert *alert, const json_t *d
         topology_place(world->topology, "gns3.project", project, &alert->place);
 }
 
-/* ---- Counting ---------------------------------------------------------------------------------- */
+/* ---- Counting ----------------------------------------------------------------------------------
+ */
 
-/* Keeps the times of the last `count` events; the time of the oldest of them, 0: there are fewer. */
+/* Keeps the times of the last `count` events; the time of the oldest of them, 0: there are fewer.
+ * Of a rule with a pattern, events of one topic in a row count once: who says "down" again after a
+ * restart of gnswatch does not tell of another fall. */
 static int64_t counted(struct source *source, const struct rule *rule, const char *id,
-                       int64_t time_ms)
+                       const struct gw_event *event)
 {
-    json_t *times = json_object_get(source->recent, id);
-    if (!times) {
-        times = json_array();
-        json_object_set_new(source->recent, id, times);
+    json_t *kept = json_object_get(source->recent, id);
+    if (!kept) {
+        kept = json_pack("{s:[], s:s}", "times", "topic", "");
+        json_object_set_new(source->recent, id, kept);
     }
-    json_array_append_new(times, json_integer(time_ms));
+    json_t *times = json_object_get(kept, "times");
+    const char *last = json_string_value(json_object_get(kept, "topic"));
+    if (!strchr(rule->topic, '*') || !last || strcmp(last, event->topic) != 0)
+        json_array_append_new(times, json_integer(event->time_ms));
+    json_object_set_new(kept, "topic", json_string(event->topic));
     while ((int64_t)json_array_size(times) > rule->count)
         json_array_remove(times, 0);
     return (int64_t)json_array_size(times) < rule->count
@@ -94,17 +102,19 @@ static int64_t counted(struct source *source, const struct rule *rule, const cha
 static void forget_counts(struct source *source, int64_t before_ms)
 {
     const char *id;
-    json_t *times;
+    json_t *kept;
     void *next;
-    json_object_foreach_safe(source->recent, next, id, times)
+    json_object_foreach_safe(source->recent, next, id, kept)
     {
+        const json_t *times = json_object_get(kept, "times");
         const json_t *last = json_array_get(times, json_array_size(times) - 1);
         if (json_integer_value(last) < before_ms)
             json_object_del(source->recent, id);
     }
 }
 
-/* ---- Beginning and ending ---------------------------------------------------------------------- */
+/* ---- Beginning and ending ----------------------------------------------------------------------
+ */
 
 static void decide(struct world *world, struct alert *alert)
 {
@@ -143,7 +153,7 @@ static void event_begins(struct world *world, struct rule *rule, const struct gw
     event_labels(world, event, data, &labels);
     if (rule->count > 1) {
         alert_make_id(rule, &labels, identity, id);
-        int64_t first = counted(world->source, rule, id, event->time_ms);
+        int64_t first = counted(world->source, rule, id, event);
         enough = first && event->time_ms - first <= rule->over_ms;
         if (!clear_at)
             clear_at = first + rule->over_ms;
@@ -196,7 +206,8 @@ static void on_event(struct gw_plugin *self, const struct gw_event *event, void 
         state_dealt(world, event->sequence);
 }
 
-/* ---- Life -------------------------------------------------------------------------------------- */
+/* ---- Life --------------------------------------------------------------------------------------
+ */
 
 static int hear(struct world *world, struct rule *rule, const char *topic, bool ends)
 {
@@ -222,8 +233,8 @@ int source_events_start(struct world *world)
         if (!rule->enabled || rule->kind != RULE_EVENT)
             continue;
         error = hear(world, rule, rule->topic, false);
-        json_array_foreach(rule->clear_topics, j, topic)
-            error = error ? error : hear(world, rule, json_string_value(topic), true);
+        json_array_foreach(rule->clear_topics, j, topic) error =
+            error ? error : hear(world, rule, json_string_value(topic), true);
     }
     return error;
 }

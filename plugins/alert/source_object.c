@@ -13,7 +13,8 @@
 
 enum { MANY_PUTS = 400, LIST_AGAIN_MS = 3000 };
 
-/* ---- Conditions -------------------------------------------------------------------------------- */
+/* ---- Conditions --------------------------------------------------------------------------------
+ */
 
 static void value_text(const json_t *value, char *out, size_t bytes)
 {
@@ -27,28 +28,42 @@ static void value_text(const json_t *value, char *out, size_t bytes)
     free(text);
 }
 
-static bool condition_holds(const struct topology *topology, const struct condition *one,
-                            json_t *document)
+enum holds { HOLDS = 1, HOLDS_NOT, HOLDS_UNKNOWN };
+
+static enum holds truth(bool true_now)
+{
+    return true_now ? HOLDS : HOLDS_NOT;
+}
+
+/* What is null is not known (yet): that is neither true nor false. */
+static enum holds condition_holds(const struct topology *topology, const struct condition *one,
+                                  json_t *document)
 {
     const json_t *value = topology_member(topology, document, one->member);
     char *end, text[300] = "";
     double limit = strtod(one->value, &end);
+    if ((!value || json_is_null(value)) && strcmp(one->value, "null") != 0)
+        return HOLDS_UNKNOWN;
     if (json_is_number(value) && *one->value && !*end)
-        return op_holds(one->op, json_number_value(value), limit);
+        return truth(op_holds(one->op, json_number_value(value), limit));
     value_text(value, text, sizeof text);
     if (json_is_boolean(value) && (strcmp(one->value, "yes") == 0 || strcmp(one->value, "no") == 0))
         snprintf(text, sizeof text, json_is_true(value) ? "yes" : "no");
     bool same = strcmp(text, one->value) == 0;
-    return one->op == OP_IS ? same : one->op == OP_IS_NOT && !same;
+    return truth(one->op == OP_IS ? same : one->op == OP_IS_NOT && !same);
 }
 
-static bool conditions_hold(const struct topology *topology, const struct rule *rule,
-                            json_t *document)
+static enum holds conditions_hold(const struct topology *topology, const struct rule *rule,
+                                  json_t *document)
 {
-    for (size_t i = 0; i < rule->condition_count; i++)
-        if (!condition_holds(topology, &rule->conditions[i], document))
-            return false;
-    return true;
+    enum holds all = HOLDS;
+    for (size_t i = 0; i < rule->condition_count; i++) {
+        enum holds one = condition_holds(topology, &rule->conditions[i], document);
+        if (one == HOLDS_NOT)
+            return HOLDS_NOT;
+        all = one == HOLDS_UNKNOWN ? one : all;
+    }
+    return all;
 }
 
 static bool came_from(const struct rule *rule, json_t *before, json_t *document)
@@ -60,7 +75,8 @@ static bool came_from(const struct rule *rule, json_t *before, json_t *document)
     return before && strcmp(was, rule->from) == 0 && strcmp(now, was) != 0;
 }
 
-/* ---- Rules on one object ----------------------------------------------------------------------- */
+/* ---- Rules on one object -----------------------------------------------------------------------
+ */
 
 static void identity_of(const char *kind, const char *id, char out[KEY_MAX])
 {
@@ -68,7 +84,7 @@ static void identity_of(const char *kind, const char *id, char out[KEY_MAX])
 }
 
 static void object_alert(struct world *world, struct rule *rule, const char *kind, const char *id,
-                         bool holds, bool may_begin)
+                         enum holds holds, bool may_begin)
 {
     char identity[KEY_MAX], alert_id[ID_MAX];
     struct labels labels = {0};
@@ -81,7 +97,9 @@ static void object_alert(struct world *world, struct rule *rule, const char *kin
         alert->rule = rule;
         alert->claimed = true;
     }
-    if (!holds || (!active && !may_begin)) {
+    if (holds == HOLDS_UNKNOWN)
+        return; /* it stays as it is */
+    if (holds == HOLDS_NOT || (!active && !may_begin)) {
         if (alert)
             alert_want(world, alert, LEVEL_OK, NAN);
         return;
@@ -119,7 +137,7 @@ static void event_alerts(struct world *world, const char *kind, const char *id, 
         if (rule && rule->kind == RULE_EVENT && rule->condition_count && alert_active(alert) &&
             alert->subject_id && strcmp(alert->subject_id, id) == 0 &&
             strcmp(topology_alias(alert->subject_kind), kind) == 0 &&
-            conditions_hold(world->topology, rule, document)) {
+            conditions_hold(world->topology, rule, document) == HOLDS) {
             alert->clear_sequence = alert->fire_sequence;
             alert->dirty = true;
             alert_want(world, alert, LEVEL_OK, NAN);
@@ -128,7 +146,8 @@ static void event_alerts(struct world *world, const char *kind, const char *id, 
     }
 }
 
-/* ---- Things that have gone --------------------------------------------------------------------- */
+/* ---- Things that have gone ---------------------------------------------------------------------
+ */
 
 /* What it said of itself is over. Anything below stays until it goes itself. */
 static void object_gone(struct world *world, const char *kind, const char *id)
@@ -153,7 +172,8 @@ static void project_closed(struct world *world, const char *id)
     }
 }
 
-/* ---- Keeping in step --------------------------------------------------------------------------- */
+/* ---- Keeping in step ---------------------------------------------------------------------------
+ */
 
 static bool of_interest(const struct world *world, const char *kind)
 {
@@ -229,8 +249,7 @@ static void forget_missing(struct world *world, const char *kind, const json_t *
     const char *id;
     void *next;
     size_t i;
-    json_array_foreach(list, i, one)
-        json_object_set_new(there, text_of(one, "id"), json_true());
+    json_array_foreach(list, i, one) json_object_set_new(there, text_of(one, "id"), json_true());
     json_object_foreach_safe(known, next, id, one)
     {
         if (json_object_get(there, id))
@@ -253,8 +272,7 @@ static void list_kind(struct world *world, const char *kind)
     if (!list)
         return;
     forget_missing(world, kind, list);
-    json_array_foreach(list, i, one)
-        object_is(world, kind, text_of(one, "id"), json_incref(one));
+    json_array_foreach(list, i, one) object_is(world, kind, text_of(one, "id"), json_incref(one));
     json_decref(list);
 }
 
@@ -271,7 +289,8 @@ static void list_all(struct world *world)
     }
 }
 
-/* ---- Rules that look at what is above ---------------------------------------------------------- */
+/* ---- Rules that look at what is above ----------------------------------------------------------
+ */
 
 static bool looks_above(const struct rule *rule)
 {
@@ -300,10 +319,10 @@ static void look_again(struct world *world, struct rule *rule)
     for (size_t i = 0; i < world->alert_count;) {
         struct alert *alert = world->alerts[i];
         size_t before = world->alert_count;
-        json_t *document = alert->rule == rule && alert_active(alert)
-                               ? topology_get(world->topology, alert->subject_kind,
-                                              alert->subject_id)
-                               : NULL;
+        json_t *document =
+            alert->rule == rule && alert_active(alert)
+                ? topology_get(world->topology, alert->subject_kind, alert->subject_id)
+                : NULL;
         if (document && below_touched(world, document))
             object_alert(world, rule, rule->object, alert->subject_id,
                          conditions_hold(world->topology, rule, document), false);
@@ -312,10 +331,10 @@ static void look_again(struct world *world, struct rule *rule)
     const char *id;
     json_t *document;
     if (!rule->from)
-        json_object_foreach(topology_all(world->topology, rule->object), id, document)
-            if (below_touched(world, document))
-                object_alert(world, rule, rule->object, id,
-                             conditions_hold(world->topology, rule, document), true);
+        json_object_foreach(topology_all(world->topology, rule->object), id,
+                            document) if (below_touched(world, document))
+            object_alert(world, rule, rule->object, id,
+                         conditions_hold(world->topology, rule, document), true);
 }
 
 void source_objects_turn(struct world *world)

@@ -22,7 +22,7 @@ struct watch { /* one rule on one series */
     bool counter, silent, fill; /* fill: its window is to be filled from history */
 };
 
-struct watched { /* one series; hangs at gw_series_info.mine */
+struct watched {                /* one series; hangs at gw_series_info.mine */
     struct watched *next, **at; /* in its feed */
     struct feed *feed;
     const struct gw_series_info *info;
@@ -39,13 +39,14 @@ struct feed {
     struct world *world;
     const char *pattern; /* a rule's */
     struct gw_follow *follow;
-    struct watched *series; /* owned list */
+    struct watched *series;  /* owned list */
     struct watched *filling; /* the next that may want history */
     struct fill *asked;      /* owned list: questions to history under way */
     unsigned fills;
 };
 
-/* ---- A rule's alert ---------------------------------------------------------------------------- */
+/* ---- A rule's alert ----------------------------------------------------------------------------
+ */
 
 static void labels_of(const struct gw_series_info *info, struct labels *out)
 {
@@ -135,7 +136,8 @@ static void row(struct world *world, struct watched *series, struct watch *watch
         want(world, series, watch, wanted, value);
 }
 
-/* ---- Following --------------------------------------------------------------------------------- */
+/* ---- Following ---------------------------------------------------------------------------------
+ */
 
 static unsigned field_of(const struct gw_series_info *info, const char *name)
 {
@@ -160,8 +162,7 @@ static void watch_init(struct world *world, struct watched *series, struct watch
     int64_t over_ms, five = SILENT_INTERVALS * info->every_ms;
     watch->rule = rule;
     watch->field = rule->kind == RULE_ABSENCE ? 0 : field_of(info, rule->field);
-    watch->counter =
-        rule->kind != RULE_ABSENCE && info->fields[watch->field].kind == GW_COUNTER;
+    watch->counter = rule->kind != RULE_ABSENCE && info->fields[watch->field].kind == GW_COUNTER;
     watch->seen_ms = world->now_ms;
     watch->patience_ms = rule->kind == RULE_ABSENCE && rule->over_ms ? rule->over_ms
                          : rule->no_data_ms                          ? rule->no_data_ms
@@ -277,9 +278,8 @@ static void on_end(struct gw_plugin *self, struct gw_series_info *info, void *da
     if (!series)
         return;
     for (size_t i = 0; i < series->count && !feed->world->stopping; i++) {
-        struct alert *alert = series->watch[i].alert
-                                  ? alerts_find(feed->world, series->watch[i].alert)
-                                  : NULL;
+        struct alert *alert =
+            series->watch[i].alert ? alerts_find(feed->world, series->watch[i].alert) : NULL;
         if (alert)
             alert->orphan_ms = gw_now_ms(self);
     }
@@ -294,7 +294,8 @@ static void on_end(struct gw_plugin *self, struct gw_series_info *info, void *da
         watched_free(series);
 }
 
-/* ---- Windows filled from history --------------------------------------------------------------- */
+/* ---- Windows filled from history ---------------------------------------------------------------
+ */
 
 struct fill {
     struct fill *next;
@@ -384,7 +385,8 @@ static void fill_some(struct world *world, struct feed *feed)
     feed->filling = NULL;
 }
 
-/* ---- Silence ----------------------------------------------------------------------------------- */
+/* ---- Silence -----------------------------------------------------------------------------------
+ */
 
 static void fell_silent(struct world *world, struct watched *series, struct watch *watch)
 {
@@ -434,7 +436,8 @@ void source_series_turn(struct world *world)
     }
 }
 
-/* ---- Life -------------------------------------------------------------------------------------- */
+/* ---- Life --------------------------------------------------------------------------------------
+ */
 
 static int feed_start(struct world *world, const char *pattern)
 {

@@ -26,7 +26,8 @@ struct state {
     int64_t written_ms;
 };
 
-/* ---- Opening ----------------------------------------------------------------------------------- */
+/* ---- Opening -----------------------------------------------------------------------------------
+ */
 
 static int database_open(struct world *world, const char *path)
 {
@@ -68,8 +69,7 @@ static void alive_open(struct world *world)
     char path[PATH_MAX], text[32] = "";
     snprintf(path, sizeof path, "%s/alive", gw_state_dir(world->self));
     world->state->alive_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (world->state->alive_fd >= 0 &&
-        pread(world->state->alive_fd, text, sizeof text - 1, 0) > 0)
+    if (world->state->alive_fd >= 0 && pread(world->state->alive_fd, text, sizeof text - 1, 0) > 0)
         world->state->last_alive_ms = strtoll(text, NULL, 10);
 }
 
@@ -105,7 +105,8 @@ void state_close(struct world *world)
     world->state = NULL;
 }
 
-/* ---- Reading ----------------------------------------------------------------------------------- */
+/* ---- Reading -----------------------------------------------------------------------------------
+ */
 
 typedef void load_fn(struct world *world, const char *id, const json_t *document);
 
@@ -144,7 +145,8 @@ static void meta_load(struct world *world, const char *id, const json_t *documen
         world->silence_last = value;
 }
 
-/* ---- Writing ----------------------------------------------------------------------------------- */
+/* ---- Writing -----------------------------------------------------------------------------------
+ */
 
 static int run(sqlite3_stmt *statement, const char *kind, const char *id, const char *document)
 {
@@ -197,10 +199,10 @@ static int write_deleted(struct world *world)
     size_t i;
     json_t *one;
     int error = 0;
-    json_array_foreach(world->state->deleted, i, one)
-        error = error ? error
-                      : run(world->state->gone, json_string_value(json_array_get(one, 0)),
-                            json_string_value(json_array_get(one, 1)), NULL);
+    json_array_foreach(world->state->deleted, i, one) error =
+        error ? error
+              : run(world->state->gone, json_string_value(json_array_get(one, 0)),
+                    json_string_value(json_array_get(one, 1)), NULL);
     return error;
 }
 

@@ -123,7 +123,8 @@ const char *topology_name(const struct topology *topology, const char *kind, con
     return *name ? name : id;
 }
 
-/* ---- Places ------------------------------------------------------------------------------------ */
+/* ---- Places ------------------------------------------------------------------------------------
+ */
 
 void place_fini(struct place *place)
 {
@@ -244,7 +245,8 @@ json_t *topology_member(const struct topology *topology, json_t *document, const
     return json_object_get(of, of == document ? member : dot + 1);
 }
 
-/* ---- Above ------------------------------------------------------------------------------------- */
+/* ---- Above -------------------------------------------------------------------------------------
+ */
 
 struct above {
     char (*keys)[KEY_MAX];
@@ -278,8 +280,8 @@ static void above_ends(const struct topology *topology, const char *link, struct
     }
 }
 
-size_t topology_parents(const struct topology *topology, const char *kind, const struct place *place,
-                        char keys[PARENTS_MAX][KEY_MAX])
+size_t topology_parents(const struct topology *topology, const char *kind,
+                        const struct place *place, char keys[PARENTS_MAX][KEY_MAX])
 {
     struct above above = {keys, 0};
     if (!place->server)

@@ -21,7 +21,7 @@ void topology_put(struct topology *topology, const char *kind, const char *id, j
 /* Borrowed until the next topology_put of it; NULL: there is none. */
 json_t *topology_get(const struct topology *topology, const char *kind, const char *id);
 json_t *topology_all(const struct topology *topology, const char *kind); /* {id: doc} or NULL */
-bool topology_kind(const char *kind); /* one it lives by */
+bool topology_kind(const char *kind);                                    /* one it lives by */
 const char *topology_alias(const char *kind); /* "traffic.link" is about a "gns3.link" */
 
 /* A name for a person; "" when the object is not known. */
@@ -40,8 +40,8 @@ void topology_labels(const struct topology *topology, const char *kind, const ch
 json_t *topology_member(const struct topology *topology, json_t *document, const char *member);
 
 /* "kind/id" of all that is above, nearest first; the number. */
-size_t topology_parents(const struct topology *topology, const char *kind, const struct place *place,
-                        char keys[PARENTS_MAX][KEY_MAX]);
+size_t topology_parents(const struct topology *topology, const char *kind,
+                        const struct place *place, char keys[PARENTS_MAX][KEY_MAX]);
 bool topology_closed(const struct topology *topology, const struct place *place); /* its project */
 void place_fini(struct place *place);
 

@@ -89,8 +89,8 @@ static double limit_of(double limit, double clear, bool passed)
 enum level value_level(const struct rule *rule, double value, enum level before)
 {
     bool only_critical = isnan(rule->warning);
-    double clear_critical = only_critical && isnan(rule->clear_critical) ? rule->clear
-                                                                         : rule->clear_critical;
+    double clear_critical =
+        only_critical && isnan(rule->clear_critical) ? rule->clear : rule->clear_critical;
     double critical = limit_of(rule->critical, clear_critical, before == LEVEL_CRITICAL);
     double warning = limit_of(rule->warning, rule->clear, before >= LEVEL_WARNING);
     if (!isnan(rule->at_least) && rule->kind == RULE_THRESHOLD && value < rule->at_least)

@@ -26,8 +26,8 @@ struct topology;
 
 enum {
     ID_MAX = 120,
-    TOLD_MAX = 24,      /* receivers of one alert */
-    NOTIFIED_MAX = 20,  /* notices an alert remembers */
+    TOLD_MAX = 24,     /* receivers of one alert */
+    NOTIFIED_MAX = 20, /* notices an alert remembers */
     RESOLVED_MAX = 1000,
     SILENCES_MAX = 1000,
     GROUPS_MAX = 10000,
@@ -41,12 +41,12 @@ struct told {
     size_t receiver;     /* index */
     struct group *group; /* NULL: nothing to say yet */
     size_t route;
-    int step;          /* of the escalation; -1: told at once */
-    int64_t after_ms;  /* since the problem began, of a step */
-    enum level least;  /* of a step */
-    enum level level;  /* LEVEL_OK: it knows of no problem */
-    bool current;      /* routes name it at the alert's present severity */
-    bool news, over;   /* of this turn */
+    int step;         /* of the escalation; -1: told at once */
+    int64_t after_ms; /* since the problem began, of a step */
+    enum level least; /* of a step */
+    enum level level; /* LEVEL_OK: it knows of no problem */
+    bool current;     /* routes name it at the alert's present severity */
+    bool news, over;  /* of this turn */
 };
 
 /* Where a thing is. Ids of gns3 objects; "" where it does not apply. */
@@ -74,10 +74,10 @@ struct alert {
     char *ack_by, *ack_comment; /* owned; ack_by NULL: not acknowledged */
     int64_t ack_ms;
 
-    int64_t held_until_ms;   /* settling: not told before */
-    bool parent_pending;     /* what may explain it is not sure yet */
+    int64_t held_until_ms;     /* settling: not told before */
+    bool parent_pending;       /* what may explain it is not sure yet */
     char inhibited_by[ID_MAX]; /* "" */
-    bool explained; /* another alert explained it, in this problem */
+    bool explained;            /* another alert explained it, in this problem */
     int64_t silenced_by[8];
     size_t silenced_count;
     const char *window; /* name, of the option; NULL */
@@ -88,16 +88,16 @@ struct alert {
     json_t *notified; /* owned; [{receiver,kind,time,ok,text,notice}] */
 
     /* What its source keeps. */
-    bool claimed;           /* a source watches it (it was found again after a restart) */
-    int64_t orphan_ms;      /* its series or object ended then; 0: no */
-    int64_t seen_ms;        /* of the newest row or event */
+    bool claimed;      /* a source watches it (it was found again after a restart) */
+    int64_t orphan_ms; /* its series or object ended then; 0: no */
+    int64_t seen_ms;   /* of the newest row or event */
     int64_t fire_sequence, clear_sequence, clear_at_ms;
 
-    bool dirty;          /* to be written */
-    bool shown_stale;    /* its object is to be put */
-    int64_t shown_ms;    /* when it was put */
+    bool dirty;       /* to be written */
+    bool shown_stale; /* its object is to be put */
+    int64_t shown_ms; /* when it was put */
     double shown_value;
-    bool routed_stale;   /* told[] is to be worked out again */
+    bool routed_stale; /* told[] is to be worked out again */
 };
 
 struct send {
@@ -173,13 +173,13 @@ struct inhibit_rule {
 
 /* A notification on its way to one command. */
 struct letter {
-    int64_t id; /* row in the state */
+    int64_t id;                                        /* row in the state */
     char *notice, *receiver, *command, *thread, *kind; /* owned */
     char *params;                                      /* owned: JSON */
     json_t *alerts;                                    /* owned: ids */
     int64_t put_ms, due_ms;
     unsigned tries;
-    char *why; /* owned; NULL */
+    char *why;      /* owned; NULL */
     int64_t behind; /* the letter before it to the same command in the same thread; 0: none */
     bool asked, saved, failed_said;
 };
@@ -194,7 +194,7 @@ struct said { /* an event that leaves after the transaction */
 struct world {
     struct gw_plugin *self;
     json_t *config;
-    int64_t now_ms;      /* of the turn */
+    int64_t now_ms; /* of the turn */
     int64_t monotonic_ms;
     int64_t settle_ms, history_ms, give_up_ms;
     size_t alerts_max;
@@ -232,7 +232,7 @@ struct world {
 
     struct backtest *tests; /* owned list */
     struct gw_series *count_series;
-    int64_t series_ms; /* when series were last set */
+    int64_t series_ms;      /* when series were last set */
     unsigned unsaved_turns; /* the state could not be written so often in a row */
     bool stopping;
 };

@@ -10,7 +10,7 @@ enum { SINKS = 4, NOTICES_MAX = 4000 };
 
 struct sink { /* a command that takes notifications */
     const char *command;
-    int refuse; /* an error to refuse with; 0: it takes */
+    int refuse;                   /* an error to refuse with; 0: it takes */
     json_t *notices[NOTICES_MAX]; /* owned; those taken, each id once */
     size_t count, duplicates;
 };
@@ -29,8 +29,8 @@ struct lab {
 struct lab *lab_new(const char *yaml, size_t servers, size_t projects, size_t nodes);
 void lab_free(struct lab *lab);
 void lab_start(struct lab *lab);
-void lab_kill(struct lab *lab);             /* and begins a new life */
-void lab_run(struct lab *lab, int64_t ms);  /* with rows of all series each 5 s */
+void lab_kill(struct lab *lab);            /* and begins a new life */
+void lab_run(struct lab *lab, int64_t ms); /* with rows of all series each 5 s */
 
 void lab_server(struct lab *lab, size_t server, bool up);
 void lab_compute(struct lab *lab, size_t server, bool connected);

@@ -12,14 +12,14 @@
 enum { SERVERS = 4, PROJECTS = 3, NODES = 5, FAULTS_MAX = 2000, DAY_S = 86400 };
 
 /* Each alert in a group of its own, so that a notification is about one alert. */
-#define ALONE                                                                              \
-    "receivers:\n  - {name: team, send: [{command: sink.send}]}\n"                         \
+#define ALONE                                                      \
+    "receivers:\n  - {name: team, send: [{command: sink.send}]}\n" \
     "group_by: [alertname, server, project, node, compute, link]\nrepeat_interval: 12h\n"
 
 enum kind {
     SERVER_DOWN = 1,
-    SERVER_SHOT,     /* comes back with its projects closed */
-    SERVER_LAST,     /* what is on it is seen to fail first */
+    SERVER_SHOT, /* comes back with its projects closed */
+    SERVER_LAST, /* what is on it is seen to fail first */
     COMPUTE_LOST,
     NODE_CRASH,
     NODE_STOP,
@@ -37,7 +37,7 @@ enum kind {
 
 static const struct {
     const char *name, *rule;
-    int64_t least_s, most_s;           /* how long it lasts */
+    int64_t least_s, most_s;              /* how long it lasts */
     int64_t told_within_s, over_within_s; /* at the latest */
 } about[KINDS] = {
     [SERVER_DOWN] = {"server down", "server down", 60, 900, 45, 100},
@@ -86,7 +86,8 @@ static int64_t pick(struct day *day, int64_t least, int64_t most)
     return least + (int64_t)((day->seed >> 11) % (uint64_t)(most - least + 1));
 }
 
-/* ---- Faults ------------------------------------------------------------------------------------ */
+/* ---- Faults ------------------------------------------------------------------------------------
+ */
 
 static void server_event(struct lab *lab, size_t server, const char *topic)
 {
@@ -237,12 +238,12 @@ static void server_second(struct day *day, size_t server)
     fault_begin(day, fault);
 }
 
-/* ---- Counting ---------------------------------------------------------------------------------- */
+/* ---- Counting ----------------------------------------------------------------------------------
+ */
 
 static const char *label_of(const json_t *alert, const char *name)
 {
-    const char *value =
-        json_string_value(json_object_get(json_object_get(alert, "labels"), name));
+    const char *value = json_string_value(json_object_get(json_object_get(alert, "labels"), name));
     return value ? value : "";
 }
 
@@ -346,10 +347,10 @@ static void print_and_check(struct day *day, const char *what)
             over += fault->over ? fault->over_ms - fault->end_ms : 0;
             if (fault->told != 1 || fault->over != 1 || is_late(day, fault))
                 print_message("  %s on s%zu lab%zu PC%zu: told %zu after %lld s, over %zu after "
-                              "%lld s\n", about[kind].name, fault->server, fault->project,
-                              fault->node, fault->told,
-                              (long long)(fault->told_ms - fault->seen_ms) / 1000, fault->over,
-                              (long long)(fault->over_ms - fault->end_ms) / 1000),
+                              "%lld s\n",
+                              about[kind].name, fault->server, fault->project, fault->node,
+                              fault->told, (long long)(fault->told_ms - fault->seen_ms) / 1000,
+                              fault->over, (long long)(fault->over_ms - fault->end_ms) / 1000),
                     print_kills(day, fault);
         }
         double n = count ? 1000.0 * (double)count : 1;
@@ -358,7 +359,8 @@ static void print_and_check(struct day *day, const char *what)
         missed += m, doubled += d, late += l, expected += kind <= LAST_TOLD ? count : 0;
     }
     print_message("%zu alerts expected: %zu missed, %zu doubled, %zu late, %zu noisy; %zu kills, "
-                  "%zu notices\n", expected, missed, doubled, late, day->noisy, day->kills,
+                  "%zu notices\n",
+                  expected, missed, doubled, late, day->noisy, day->kills,
                   day->lab->sinks[0].count);
     assert_true(expected > 50);
     assert_int_equal(missed, 0);
@@ -367,7 +369,8 @@ static void print_and_check(struct day *day, const char *what)
     assert_int_equal(day->noisy, 0);
 }
 
-/* ---- Days -------------------------------------------------------------------------------------- */
+/* ---- Days --------------------------------------------------------------------------------------
+ */
 
 static void maybe_kill(struct day *day)
 {
@@ -400,8 +403,8 @@ static void live_a_day(const char *what, bool kills)
     day->kill_ms = kills ? begin + 600000 : 0;
     for (size_t i = 0; i < SERVERS; i++)
         day->next_ms[i] = begin + pick(day, 300, 1800) * 1000;
-    for (int64_t second = 0; second < DAY_S || day->now[0] || day->now[1] || day->now[2] ||
-                             day->now[3]; second++) {
+    for (int64_t second = 0;
+         second < DAY_S || day->now[0] || day->now[1] || day->now[2] || day->now[3]; second++) {
         for (size_t i = 0; i < SERVERS; i++)
             if (second < DAY_S || day->now[i])
                 server_second(day, i);

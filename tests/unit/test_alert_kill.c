@@ -92,8 +92,8 @@ static int take_and_die(void *data, const char *params_json, char **reply)
 static void a_notice_whose_answer_was_not_heard_goes_again_under_the_same_id(void **state)
 {
     (void)state;
-    struct lab *lab = lab_new("receivers:\n  - {name: team, send: [{command: dying.send}]}\n", 1, 1,
-                              3);
+    struct lab *lab =
+        lab_new("receivers:\n  - {name: team, send: [{command: dying.send}]}\n", 1, 1, 3);
     gwt_offer(lab->test, "dying.send", take_and_die, lab);
     lab_start(lab);
     lab_run(lab, 30000);
@@ -119,7 +119,8 @@ static void silences_and_acknowledgements_stay(void **state)
     lab_start(lab);
     lab_run(lab, 30000);
     assert_int_equal(gwt_call(lab->test, "alert.silence.create",
-                              "{\"matchers\":[\"server=s1\"],\"duration\":\"2h\"}", &reply), 0);
+                              "{\"matchers\":[\"server=s1\"],\"duration\":\"2h\"}", &reply),
+                     0);
     lab_server(lab, 0, false);
     lab_run(lab, 60000);
     assert_int_equal(lab->sinks[0].count, 1);
@@ -133,7 +134,8 @@ static void silences_and_acknowledgements_stay(void **state)
     assert_string_equal(gwt_member(lab->test, "alert.silence", "1", "state"), "active");
     assert_string_equal(gwt_member(lab->test, "alert.alert",
                                    gwt_event(lab->test, "alert.firing", 0)->id,
-                                   "acknowledged.comment"), "mine");
+                                   "acknowledged.comment"),
+                        "mine");
     lab_run(lab, 95 * 60000);
     assert_int_equal(lab_told(lab, NULL, "server down", "firing", "server", "s1") > 0, 1);
     lab_free(lab);

@@ -124,8 +124,8 @@ static void a_high_value_has_hysteresis_and_levels(void **state)
     assert_string_equal(state_of(lab, "compute disk full"), "firing");
     lab->disk[0] = 96;
     lab_run(lab, 180000);
-    assert_int_equal(lab_told(lab, "changed", "compute disk full", "firing", "severity",
-                              "critical"), 1);
+    assert_int_equal(
+        lab_told(lab, "changed", "compute disk full", "firing", "severity", "critical"), 1);
     assert_int_equal(gwt_events(lab->test, "alert.changed"), 1);
     lab->disk[0] = 50;
     lab_run(lab, 180000);
@@ -236,7 +236,8 @@ static void a_slow_server_is_measured_against_its_own_history(void **state)
     lab_free(lab);
 }
 
-/* ---- Rules of the file ------------------------------------------------------------------------- */
+/* ---- Rules of the file -------------------------------------------------------------------------
+ */
 
 static void a_rule_of_the_file_changes_what_it_says_of_a_built_in_one(void **state)
 {
@@ -363,8 +364,8 @@ static void no_data_holds_what_fires_drops_what_is_pending_and_can_be_unknown(vo
     lab_free(lab);
 }
 
-static void a_series_that_has_gone_ends_its_alert_after_a_while_and_one_that_returns_does_not(
-    void **state)
+static void
+a_series_that_has_gone_ends_its_alert_after_a_while_and_one_that_returns_does_not(void **state)
 {
     (void)state;
     struct lab *lab = lab_new("defaults: no\n"
@@ -474,13 +475,13 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_healthy_lab_is_quiet_all_day),
-        cmocka_unit_test(
-            a_server_that_does_not_answer_is_told_and_so_is_its_end_with_the_duration),
+        cmocka_unit_test(a_server_that_does_not_answer_is_told_and_so_is_its_end_with_the_duration),
         cmocka_unit_test(a_short_break_is_not_told),
         cmocka_unit_test(a_high_value_has_hysteresis_and_levels),
         cmocka_unit_test(a_disk_that_fills_is_foreseen),
         cmocka_unit_test(a_crash_is_an_alert_until_the_node_starts),
-        cmocka_unit_test(a_node_that_stops_alone_is_told_and_a_lab_that_is_closed_or_stopped_is_not),
+        cmocka_unit_test(
+            a_node_that_stops_alone_is_told_and_a_lab_that_is_closed_or_stopped_is_not),
         cmocka_unit_test(nodes_that_were_stopped_all_along_are_nobodys_news),
         cmocka_unit_test(flapping_counts_events_and_ends_by_itself),
         cmocka_unit_test(a_slow_server_is_measured_against_its_own_history),

@@ -10,12 +10,12 @@
 #include <string.h>
 
 #define SINK "receivers:\n  - {name: team, send: [{command: sink.send}]}\n"
-#define TWO \
-    SINK "  - {name: boss, send: [{command: pager.send, with: {to: boss}}]}\n"
+#define TWO  SINK "  - {name: boss, send: [{command: pager.send, with: {to: boss}}]}\n"
 /* A rule without delays on a series of rooms: told after group_wait, settles not. */
-#define ROOMS                                                                                \
-    "defaults: no\nrules:\n"                                                                 \
-    "  - {name: hot, kind: threshold, series: sensor.room, field: celsius, warning: 30, critical: 50}\n"
+#define ROOMS                                                                             \
+    "defaults: no\nrules:\n"                                                              \
+    "  - {name: hot, kind: threshold, series: sensor.room, field: celsius, warning: 30, " \
+    "critical: 50}\n"
 
 static void room(struct lab *lab, const char *name, double celsius)
 {
@@ -77,7 +77,8 @@ static int call(struct lab *lab, const char *command, const char *format, const 
     return error;
 }
 
-/* ---- Groups ------------------------------------------------------------------------------------ */
+/* ---- Groups ------------------------------------------------------------------------------------
+ */
 
 static void alerts_of_a_group_that_come_close_share_a_notification(void **state)
 {
@@ -87,8 +88,9 @@ static void alerts_of_a_group_that_come_close_share_a_notification(void **state)
     rooms(lab, 40, 40, 20, 30000);
     assert_int_equal(lab->sinks[0].count, 1);
     assert_int_equal(alerts_in(lab, 0), 2);
-    assert_string_equal(member(lab, 0, "title"), "[warning] 2 problems on house: hot "
-                                                 "sensor.room{project=\"house\",room=\"a\"}: 40 , …");
+    assert_string_equal(member(lab, 0, "title"),
+                        "[warning] 2 problems on house: hot "
+                        "sensor.room{project=\"house\",room=\"a\"}: 40 , …");
     lab_free(lab);
 }
 
@@ -135,8 +137,9 @@ static void reminders_come_until_somebody_acknowledges(void **state)
     rooms(lab, 40, 20, 20, 25 * 60000);
     assert_int_equal(lab->sinks[0].count, 3);
     assert_string_equal(kind_of(lab, 0, 1), "reminder");
-    assert_int_equal(call(lab, "alert.alert.acknowledge",
-                          "{\"id\":\"%s\",\"comment\":\"looking\"}", alert_id(lab, 0)), 0);
+    assert_int_equal(call(lab, "alert.alert.acknowledge", "{\"id\":\"%s\",\"comment\":\"looking\"}",
+                          alert_id(lab, 0)),
+                     0);
     assert_string_equal(gwt_member(lab->test, "alert.alert", alert_id(lab, 0), "acknowledged.by"),
                         "test");
     rooms(lab, 40, 20, 20, 40 * 60000);
@@ -174,7 +177,8 @@ static void only_what_fires_can_be_acknowledged(void **state)
     lab_free(lab);
 }
 
-/* ---- Routes and escalation --------------------------------------------------------------------- */
+/* ---- Routes and escalation ---------------------------------------------------------------------
+ */
 
 static void routes_pick_receivers_by_label_and_the_first_that_fits_counts(void **state)
 {
@@ -196,10 +200,10 @@ static void routes_pick_receivers_by_label_and_the_first_that_fits_counts(void *
 static void who_is_told_only_of_the_critical_hears_of_its_end_too(void **state)
 {
     (void)state;
-    struct lab *lab = house(TWO ROOMS
-                            "routes:\n"
-                            "  - {match: ['severity=critical'], receivers: [boss], continue: yes}\n"
-                            "  - {receivers: [team]}\n");
+    struct lab *lab =
+        house(TWO ROOMS "routes:\n"
+                        "  - {match: ['severity=critical'], receivers: [boss], continue: yes}\n"
+                        "  - {receivers: [team]}\n");
     rooms(lab, 40, 20, 20, 90000);
     assert_int_equal(lab->sinks[1].count, 0);
     rooms(lab, 60, 20, 20, 90000);
@@ -243,13 +247,15 @@ static void an_acknowledgement_stops_the_escalation(void **state)
     assert_int_equal(call(lab, "alert.alert.acknowledge", "{\"id\":\"%s\"}", alert_id(lab, 0)), 0);
     rooms(lab, 40, 20, 20, 60 * 60000);
     assert_int_equal(lab->sinks[1].count, 0);
-    assert_int_equal(call(lab, "alert.alert.unacknowledge", "{\"id\":\"%s\"}", alert_id(lab, 0)), 0);
+    assert_int_equal(call(lab, "alert.alert.unacknowledge", "{\"id\":\"%s\"}", alert_id(lab, 0)),
+                     0);
     rooms(lab, 40, 20, 20, 60000);
     assert_int_equal(lab->sinks[1].count, 1);
     lab_free(lab);
 }
 
-/* ---- Silences and windows ---------------------------------------------------------------------- */
+/* ---- Silences and windows ----------------------------------------------------------------------
+ */
 
 static void a_silence_holds_back_what_fits_until_it_ends(void **state)
 {
@@ -257,7 +263,8 @@ static void a_silence_holds_back_what_fits_until_it_ends(void **state)
     struct lab *lab = house(SINK ROOMS "settle: 0s\n");
     assert_int_equal(call(lab, "alert.silence.create",
                           "{\"matchers\":[\"room=~a|b\"],\"duration\":\"10m\",\"comment\":\"%s\"}",
-                          "new windows"), 0);
+                          "new windows"),
+                     0);
     assert_string_equal(gwt_member(lab->test, "alert.silence", "1", "state"), "active");
     assert_string_equal(gwt_member(lab->test, "alert.silence", "1", "author"), "test");
     rooms(lab, 40, 20, 40, 9 * 60000);
@@ -277,7 +284,8 @@ static void the_end_of_what_was_told_is_told_also_while_it_is_silenced(void **st
     struct lab *lab = house(SINK ROOMS "repeat_interval: 10m\n");
     rooms(lab, 40, 20, 20, 60000);
     assert_int_equal(call(lab, "alert.silence.create",
-                          "{\"matchers\":[\"alertname=hot\"],\"duration\":\"%s\"}", "5h"), 0);
+                          "{\"matchers\":[\"alertname=hot\"],\"duration\":\"%s\"}", "5h"),
+                     0);
     rooms(lab, 40, 20, 20, 60 * 60000);
     assert_int_equal(lab->sinks[0].count, 1);
     rooms(lab, 20, 20, 20, 90000);
@@ -309,8 +317,9 @@ static void silences_can_be_planned_changed_and_ended(void **state)
                      -EINVAL);
     assert_int_equal(call(lab, "alert.silence.create", "{\"matchers\":[\"%s\"]}", "room=a"),
                      -EINVAL);
-    assert_int_equal(call(lab, "alert.silence.create",
-                          "{\"matchers\":[\"%s\"],\"duration\":\"1h\"}", "room=~("), -EINVAL);
+    assert_int_equal(
+        call(lab, "alert.silence.create", "{\"matchers\":[\"%s\"],\"duration\":\"1h\"}", "room=~("),
+        -EINVAL);
     lab_free(lab);
 }
 
@@ -338,7 +347,8 @@ static void a_maintenance_window_comes_back_and_is_quiet(void **state)
     lab_free(lab);
 }
 
-/* ---- Causes ------------------------------------------------------------------------------------ */
+/* ---- Causes ------------------------------------------------------------------------------------
+ */
 
 static void what_a_dead_server_takes_along_is_not_told_though_it_is_seen_first(void **state)
 {
@@ -402,13 +412,15 @@ static void rules_of_the_file_inhibit_by_label(void **state)
     assert_int_equal(alerts_in(lab, 0), 1);
     rooms(lab, 20, 40, 20, 30000);
     rooms(lab, 20, 40, 20, 90000);
-    assert_int_equal(lab->sinks[0].count, 3); /* the end of a, and b's own say when it has settled */
+    assert_int_equal(lab->sinks[0].count,
+                     3); /* the end of a, and b's own say when it has settled */
     assert_int_equal(alerts_in(lab, 2), 1);
     assert_string_equal(kind_of(lab, 0, 2), "firing");
     lab_free(lab);
 }
 
-/* ---- Handing over ------------------------------------------------------------------------------ */
+/* ---- Handing over ------------------------------------------------------------------------------
+ */
 
 static void a_receiver_that_refuses_gets_it_later_once_and_in_order(void **state)
 {

@@ -39,7 +39,8 @@ static double after(const struct rule *rule, bool counter, make_fn *make, int64_
     struct samples *samples = samples_new(over);
     double value = NAN;
     for (int64_t second = 0; second <= seconds; second += 10) {
-        double now = value_step(rule, counter, samples, begin + second * 1000, make((double)second));
+        double now =
+            value_step(rule, counter, samples, begin + second * 1000, make((double)second));
         value = none(now) && rule->kind == RULE_FORECAST ? value : now; /* NaN: as before */
     }
     free(samples);
@@ -156,8 +157,8 @@ static void a_line_that_falls_reaches_what_is_below(void **state)
     rule.over_ms = 3600000;
     rule.reaches = 0;
     for (int64_t second = 0; second <= 3600; second += 10) {
-        double now = value_step(&rule, false, samples, begin + second * 1000,
-                                100 - (double)second / 100);
+        double now =
+            value_step(&rule, false, samples, begin + second * 1000, 100 - (double)second / 100);
         value = none(now) ? value : now;
     }
     assert_true(fabs(value - 6400) < 70);
@@ -195,10 +196,10 @@ static void hysteresis_keeps_a_level_until_its_clear_value(void **state)
     static const struct {
         double value;
         enum level level;
-    } line[] = {{85, LEVEL_OK},       {90, LEVEL_OK},      {90.1, LEVEL_WARNING},
-                {85, LEVEL_WARNING},  {99, LEVEL_CRITICAL}, {96, LEVEL_CRITICAL},
-                {95, LEVEL_WARNING},  {97, LEVEL_WARNING}, {80.1, LEVEL_WARNING},
-                {80, LEVEL_OK},       {85, LEVEL_OK}};
+    } line[] = {{85, LEVEL_OK},      {90, LEVEL_OK},       {90.1, LEVEL_WARNING},
+                {85, LEVEL_WARNING}, {99, LEVEL_CRITICAL}, {96, LEVEL_CRITICAL},
+                {95, LEVEL_WARNING}, {97, LEVEL_WARNING},  {80.1, LEVEL_WARNING},
+                {80, LEVEL_OK},      {85, LEVEL_OK}};
     enum level level = LEVEL_OK;
     for (size_t i = 0; i < sizeof line / sizeof line[0]; i++) {
         level = value_level(&rule, line[i].value, level);
@@ -219,7 +220,8 @@ static void a_rule_with_a_critical_limit_alone_clears_by_clear(void **state)
     assert_int_equal(value_level(&rule, 20, LEVEL_CRITICAL), LEVEL_OK);
 }
 
-/* ---- Matchers ---------------------------------------------------------------------------------- */
+/* ---- Matchers ----------------------------------------------------------------------------------
+ */
 
 static bool fits(const char *text, const struct labels *labels)
 {
