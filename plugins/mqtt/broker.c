@@ -63,10 +63,10 @@ static void flight_end(struct broker *broker, size_t i, int outcome, const char 
         flight.done(flight.owner, flight.token, outcome, why);
 }
 
-static void flights_end(struct broker *broker, const char *why)
+static void flights_end(struct broker *broker, int outcome, const char *why)
 {
     while (broker->flight_count)
-        flight_end(broker, broker->flight_count - 1, -ENOTCONN, why);
+        flight_end(broker, broker->flight_count - 1, outcome, why);
 }
 
 /* ---- What the library tells ------------------------------------------------------------------ */
@@ -141,7 +141,7 @@ static void on_suback(struct mosquitto *client, void *data, int mid, int count, 
     for (int i = 0; i < count; i++)
         if (granted[i] >= 0x80) {
             reason_text(broker, granted[i], properties, why, sizeof why);
-            gw_fail(broker->self, -EACCES, "the broker lets us not subscribe to commands: %s", why);
+            gw_fail(broker->self, 0, "the broker lets us not subscribe to commands: %s", why);
             return;
         }
 }
@@ -200,7 +200,7 @@ static void birth_done(void *owner, int64_t token, int outcome, const char *why)
     (void)token;
     struct broker *broker = owner;
     if (outcome > 0)
-        gw_fail(broker->self, -EACCES, "the broker refused '%s': %s", broker->options.status_topic,
+        gw_fail(broker->self, 0, "the broker refused '%s': %s", broker->options.status_topic,
                 why);
 }
 
@@ -232,6 +232,8 @@ static bool after(struct broker *broker, int error, bool was_up)
                             : error                     ? mosquitto_strerror(error)
                                                         : "it closed the connection";
         snprintf(why, sizeof why, "%s", *broker->said ? broker->said : words);
+        if (*why && why[strlen(why) - 1] == '.')
+            why[strlen(why) - 1] = '\0';
         lost(broker, why);
         return false;
     }
@@ -307,9 +309,9 @@ static void lost(struct broker *broker, const char *words)
     drop(broker);
     snprintf(broker->why, sizeof broker->why, "%s", why);
     broker->failures = steady ? 0 : broker->failures + 1;
-    flights_end(broker, why);
+    flights_end(broker, steady ? -ENOTCONN : -ECONNRESET, why);
     if (broker->failures)
-        gw_fail(broker->self, -EIO, "%s", why);
+        gw_fail(broker->self, 0, "%s", why);
     else
         gw_log(broker->self, GW_WARNING, "%s", why);
     broker->calls.on_down(broker->calls.data, why, broker->failures);
@@ -541,7 +543,7 @@ void broker_free(struct broker *broker)
     if (broker->up)
         say_goodbye(broker);
     drop(broker);
-    flights_end(broker, "the plugin stops");
+    flights_end(broker, -ENOTCONN, "the plugin stops");
     free(broker);
 }
 

@@ -58,8 +58,9 @@ bool broker_is_up(const struct broker *broker);
 const char *broker_why(const struct broker *broker); /* it is not up; "" */
 uint64_t broker_connects(const struct broker *broker);
 
-/* How a publication ended: 0, -ENOTCONN (the connection was lost: nobody knows), or a reason code
- * of MQTT 5 from 0x80 on, with a sentence. Not called from within broker_publish. */
+/* How a publication ended: 0, -ENOTCONN (the connection was lost: nobody knows), -ECONNRESET (so it
+ * was, soon after it was made, perhaps because of this: some brokers hang up on what they forbid), or
+ * a reason code of MQTT 5 from 0x80 on, with a sentence. Not called from within broker_publish. */
 typedef void broker_done_fn(void *owner, int64_t token, int outcome, const char *why);
 
 struct broker_post {

@@ -40,7 +40,7 @@ static void on_answered(void *owner, int64_t token, int outcome, const char *why
     (void)token;
     const struct orders *orders = owner;
     if (outcome > 0)
-        gw_fail(orders->mqtt->self, -EACCES, "the broker refused the answer to a command: %s", why);
+        gw_fail(orders->mqtt->self, 0, "the broker refused the answer to a command: %s", why);
 }
 
 static void answer(const struct order *order, int error, const char *json)

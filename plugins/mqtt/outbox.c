@@ -10,7 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { AT_ONCE = 100, COMMIT_MS = 1000, CURSOR_BYTES = 32 };
+enum {
+    AT_ONCE = 100,
+    COMMIT_MS = 1000,
+    CURSOR_BYTES = 32,
+    RETRY_MS = 1000,
+    RETRY_LONGEST_MS = 5 * 60 * 1000,
+};
 
 struct outbox {
     struct mqtt *mqtt;
@@ -71,6 +77,8 @@ static void on_done(void *owner, int64_t token, int outcome, const char *why)
     struct outbox *outbox = owner;
     if (!outcome)
         sink_outcome(outbox->sink, token, SINK_SENT, NULL, 0);
+    else if (outcome == -ECONNRESET)
+        sink_outcome(outbox->sink, token, SINK_LATER, why, 0);
     else if (outcome < 0)
         sink_outcome(outbox->sink, token, SINK_AGAIN, NULL, 0);
     else
@@ -358,7 +366,9 @@ struct outbox *outbox_new(struct mqtt *mqtt)
                                             .items_max = gw_int(options, "queue_max"),
                                             .bytes_max = gw_int(options, "queue_bytes"),
                                             .commit_ms = COMMIT_MS,
-                                            .tries_max = 12,
+                                            .tries_max = 30,
+                                            .retry_ms = RETRY_MS,
+                                            .retry_longest_ms = RETRY_LONGEST_MS,
                                             .age_max_ms = gw_int(options, "age_max"),
                                             .at_once = AT_ONCE,
                                             .send = item_send,

@@ -52,7 +52,7 @@ static void on_done(void *owner, int64_t token, int outcome, const char *why)
     }
     rows->counts.dropped += (uint64_t)token;
     if (outcome > 0)
-        gw_fail(rows->mqtt->self, -EACCES, "the broker refused series: %s", why);
+        gw_fail(rows->mqtt->self, 0, "the broker refused series: %s", why);
 }
 
 static void publish(struct rows *rows, const char *topic, const json_t *doc, size_t count)

@@ -165,7 +165,7 @@ static void on_done(void *owner, int64_t token, int outcome, const char *why)
     states->flying--;
     if (outcome > 0) {
         states->counts.refused++;
-        gw_fail(states->self, -EACCES, "the broker refused '%s': %s", state->topic, why);
+        gw_fail(states->self, 0, "the broker refused '%s': %s", state->topic, why);
     } else if (outcome == 0) {
         states->counts.published++;
     } else {
@@ -208,7 +208,7 @@ static int publish(struct states *states, struct state *state)
     states->flying += !error;
     if (error) {
         states->counts.refused++;
-        gw_fail(states->self, error, "'%s' cannot be published: %s", state->topic, why);
+        gw_fail(states->self, 0, "'%s' cannot be published: %s", state->topic, why);
     }
     return 0;
 }

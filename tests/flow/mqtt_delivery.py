@@ -103,7 +103,7 @@ def what_went_while_the_broker_or_we_were_away_is_removed():
         broker.stop()
         lab.must("chatter.remove", id="a")
         lab.must("chatter.put", id="b", thing={"name": "other"})
-        lab.kill()
+        lab.stop()
         lab.start()
         broker.start()
 

@@ -31,15 +31,17 @@ def free_port():
 class Broker:
     """For `with`: mosquitto on loopback with what it keeps in a folder of its own."""
 
-    def __init__(self, acl=None, users=None, tls=False):
+    def __init__(self, acl=None, users=None, tls=False, safe=False):
+        """safe: on disk with each message, which is slow; else when it stops."""
         self.folder = tempfile.mkdtemp(prefix="gnswatch-mqtt-")
         self.port = free_port()
         self.users, self.tls, self.process = users or {}, tls, None
         lines = [f"listener {self.port} 127.0.0.1", "user root", "persistence true",
-                 f"persistence_location {self.folder}/", "autosave_on_changes true",
-                 "autosave_interval 1", "max_queued_messages 0",
+                 f"persistence_location {self.folder}/", "max_queued_messages 200000",
                  f"log_dest file {self.folder}/log", "log_type all",
                  f"allow_anonymous {'false' if users else 'true'}"]
+        if safe:
+            lines += ["autosave_on_changes true", "autosave_interval 1"]
         if users:
             lines.append(f"password_file {self.folder}/passwords")
             open(f"{self.folder}/passwords", "w").close()
@@ -242,6 +244,9 @@ class Lab(Daemon):
         return self.get("/api/mqtt/messages", state="dead", limit=1000)["items"]
 
     def last(self, measurement):
+        """The newest row; empty when there is none yet."""
+        if not self.series(measurement):
+            return {}
         rows = self.rows(measurement, 60)
         return rows[max(rows)] if rows else {}
 
