@@ -130,25 +130,45 @@ static int side_of(const struct sides *sides, const uint8_t *mac)
     return -1;
 }
 
+static bool is_group(const uint8_t *mac)
+{
+    return mac[0] & 1;
+}
+
 static void put(struct sides *sides, const uint8_t *mac, int side)
 {
-    if ((mac[0] & 1) || side_of(sides, mac) >= 0 || sides->count >= SIDES_MAX)
-        return; /* groups are on no side */
+    if (is_group(mac) || side_of(sides, mac) >= 0 || sides->count >= SIDES_MAX)
+        return;
     memcpy(sides->all[sides->count].mac, mac, MAC_BYTES);
     sides->all[sides->count++].side = (uint8_t)side;
-    for (int end = 0; end < 2 && !sides->sure; end++)
-        if (sides->known[end] && memcmp(sides->ends[end], mac, MAC_BYTES) == 0) {
-            sides->sure = true;
-            sides->turned = side != end;
-        }
+}
+
+/* The end whose node's address this is; -1: neither. */
+static int end_of(const struct sides *sides, const uint8_t *mac)
+{
+    for (int end = 0; end < 2; end++)
+        if (sides->known[end] && memcmp(sides->ends[end], mac, MAC_BYTES) == 0)
+            return end;
+    return -1;
 }
 
 int sides_direction(struct sides *sides, const struct frame *frame)
 {
+    int sender = end_of(sides, frame->source), receiver = end_of(sides, frame->destination);
+    if (sender >= 0)
+        sides->seen[sender] = true;
+    if (receiver >= 0)
+        sides->seen[receiver] = true;
+    /* A node with a known address is alone at its end: whatever it does not send comes to it. */
+    for (int end = 0; end < 2; end++)
+        if (sides->seen[end])
+            return sender == end ? end : 1 - end;
     int from = side_of(sides, frame->source), to = side_of(sides, frame->destination);
+    if (from < 0 && to < 0 && is_group(frame->destination))
+        return 0; /* a guess, and nothing to learn from */
     if (from < 0)
         from = to >= 0 ? 1 - to : 0;
     put(sides, frame->source, from);
     put(sides, frame->destination, 1 - from);
-    return sides->turned ? 1 - from : from;
+    return from;
 }

@@ -26,17 +26,17 @@ bool frame_read(const uint8_t *bytes, size_t count, struct frame *frame); /* fal
 /* "ARP", "STP" …: of a frame that is not IP. */
 const char *frame_name(const struct frame *frame);
 
-/* Which addresses are at which end. Packets tell who talks to whom, so there are two sides from the
- * first answer on; which of them is the link's first end is known when one address is. */
+/* Which addresses are at which end. Where the address of an end's node is known, that tells; else
+ * packets tell who talks to whom, so there are two sides, and which of them is the link's first end
+ * is a guess. */
 struct sides {
     struct {
         uint8_t mac[MAC_BYTES];
         uint8_t side; /* 0, 1 */
     } all[SIDES_MAX];
     size_t count;
-    bool sure, turned; /* sure: an end's address was seen; turned: side 0 is the second end */
-    bool known[2];
-    uint8_t ends[2][MAC_BYTES]; /* addresses of the ends' nodes, where known */
+    bool known[2], seen[2]; /* of the ends' nodes; seen: it is in use */
+    uint8_t ends[2][MAC_BYTES];
 };
 
 void sides_know(struct sides *sides, int end, const char *mac); /* "00:50:79:66:68:00" */

@@ -298,20 +298,26 @@ static void directions_are_told_apart_by_address(void **state)
     (void)state;
     static const uint8_t all[6] = {255, 255, 255, 255, 255, 255}, pc3[6] = {2, 1, 1, 1, 1, 1};
     struct sides sides = {0};
-    int first = direction(&sides, pc1, all);
-    assert_int_equal(direction(&sides, pc2, pc1), 1 - first);
-    assert_int_equal(direction(&sides, pc1, pc2), first);
-    assert_int_equal(direction(&sides, pc3, pc1), 1 - first); /* a second one behind the switch */
-    assert_int_equal(direction(&sides, pc3, all), 1 - first);
+    direction(&sides, pc1, all); /* both ask for each other first: that tells nothing */
+    direction(&sides, pc2, all);
+    int there = direction(&sides, pc1, pc2);
+    assert_int_equal(direction(&sides, pc2, pc1), 1 - there);
+    assert_int_equal(direction(&sides, pc1, all), there);
+    assert_int_equal(direction(&sides, pc3, pc1), 1 - there); /* a second one behind the switch */
+    assert_int_equal(direction(&sides, pc3, all), 1 - there);
 }
 
 static void a_known_address_says_which_end_is_which(void **state)
 {
     (void)state;
     struct sides sides = {0}, other = {0};
+    static const uint8_t all[6] = {255, 255, 255, 255, 255, 255}, pc3[6] = {2, 1, 1, 1, 1, 1};
     sides_know(&sides, 0, "00:50:79:66:68:01");
+    direction(&sides, pc1, all);
+    assert_int_equal(direction(&sides, pc2, all), 0);
     assert_int_equal(direction(&sides, pc2, pc1), 0);
     assert_int_equal(direction(&sides, pc1, pc2), 1);
+    assert_int_equal(direction(&sides, pc3, all), 1); /* the switch sends it everywhere */
     sides_know(&other, 1, "00:50:79:66:68:01");
     assert_int_equal(direction(&other, pc2, pc1), 1);
     assert_int_equal(direction(&other, pc1, pc2), 0);
