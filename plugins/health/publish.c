@@ -96,12 +96,20 @@ static void put(const struct world *world, struct thing *thing)
     json_decref(document);
 }
 
+/* After a restart nothing is known for a moment, and what was put before is better than that; but
+ * not when it is known that the server does not answer. */
+static bool is_down(struct thing *thing)
+{
+    const struct thing *server = thing_server(thing);
+    return server && server->up_known && !server->up;
+}
+
 static bool publish(const struct world *world, struct thing *thing, size_t *quiet, size_t *told)
 {
     bool small = thing->kind == THING_NODE || thing->kind == THING_LINK;
     bool room = !small || *told < EVENTS_MOST;
-    /* After a restart nothing is known for a moment: what was put before is better than that. */
-    if (world->young && thing->verdict.score < 0 && thing->level != LEVEL_UNKNOWN)
+    if (world->young && thing->verdict.score < 0 && thing->level != LEVEL_UNKNOWN &&
+        !is_down(thing))
         return false;
     thing->unpublished = false;
     if (level_change(world, thing, room))
