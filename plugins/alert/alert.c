@@ -3,6 +3,7 @@
 #include "alerts.h"
 #include "backtest.h"
 #include "commands.h"
+#include "document.h"
 #include "group.h"
 #include "inhibit.h"
 #include "notify.h"
@@ -66,6 +67,7 @@ static int alert_start(struct gw_plugin *self, void **data)
         return error;
     world_resume(world);
     world_tidy(world);
+    documents_put(world); /* what was shown last may be older than what was written last */
     return sources_start(world);
 }
 

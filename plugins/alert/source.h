@@ -14,6 +14,7 @@ void sources_turn(struct world *world);
 int source_series_start(struct world *world);
 void source_series_stop(struct world *world);
 void source_series_turn(struct world *world);
+void source_series_shift(struct world *world, int64_t by_ms); /* the clock jumped */
 int source_objects_start(struct world *world);
 void source_objects_turn(struct world *world);
 int source_events_start(struct world *world);

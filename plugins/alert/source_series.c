@@ -43,6 +43,7 @@ struct feed {
     struct watched *filling; /* the next that may want history */
     struct fill *asked;      /* owned list: questions to history under way */
     unsigned fills;
+    size_t to_fill; /* watches whose window is to be filled */
 };
 
 /* ---- A rule's alert ----------------------------------------------------------------------------
@@ -171,6 +172,7 @@ static void watch_init(struct world *world, struct watched *series, struct watch
     if (rule_needs_samples(rule, &over_ms)) {
         watch->samples = samples_new(over_ms);
         watch->fill = watch->samples && over_ms >= PREFILL_LEAST_MS;
+        series->feed->to_fill += watch->fill;
     }
     if (!rule->unit && rule->kind != RULE_ABSENCE && info->fields[watch->field].unit) {
         rule->unit = strdup(info->fields[watch->field].unit);
@@ -283,6 +285,8 @@ static void on_end(struct gw_plugin *self, struct gw_series_info *info, void *da
         if (alert)
             alert->orphan_ms = gw_now_ms(self);
     }
+    for (size_t i = 0; i < series->count; i++)
+        feed->to_fill -= series->watch[i].fill;
     if (feed->filling == series)
         feed->filling = series->next;
     *series->at = series->next;
@@ -357,11 +361,16 @@ static int fill_ask(struct world *world, struct watched *series, struct watch *w
                              .to_ms = world->now_ms,
                              .points = 2 * SAMPLES};
     int error = gw_query(world->self, &query, on_rows, fill);
-    if (error) {
+    if (error == -EAGAIN) {
         free(fill);
         return error;
     }
     watch->fill = false;
+    series->feed->to_fill--;
+    if (error) { /* then it fills as rows come */
+        free(fill);
+        return 0;
+    }
     fill->next = series->feed->asked;
     series->feed->asked = fill;
     series->fills++;
@@ -371,6 +380,8 @@ static int fill_ask(struct world *world, struct watched *series, struct watch *w
 
 static void fill_some(struct world *world, struct feed *feed)
 {
+    if (!feed->to_fill)
+        return;
     if (!feed->filling)
         feed->filling = feed->series;
     for (struct watched *series = feed->filling; series; series = series->next) {
@@ -434,6 +445,16 @@ void source_series_turn(struct world *world)
         }
         fill_some(world, feed);
     }
+}
+
+void source_series_shift(struct world *world, int64_t by_ms)
+{
+    for (struct feed *feed = world->source->feeds; feed; feed = feed->next)
+        for (struct watched *series = feed->series; series; series = series->next) {
+            series->seen_ms += by_ms;
+            for (size_t i = 0; i < series->count; i++)
+                series->watch[i].seen_ms += by_ms;
+        }
 }
 
 /* ---- Life --------------------------------------------------------------------------------------

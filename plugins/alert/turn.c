@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { UNSAVED_TURNS_MAX = 3, SERIES_EVERY_MS = 5000 };
+enum { UNSAVED_TURNS_MAX = 3, SERIES_EVERY_MS = 5000, CLOCK_JUMP_MS = 2000 };
 
 static void silence_all(struct world *world)
 {
@@ -94,10 +94,42 @@ static void set_series(struct world *world)
     gw_set(world->count_series, row);
 }
 
+static void moment_shift(int64_t *moment, int64_t by_ms)
+{
+    *moment = *moment ? *moment + by_ms : 0;
+}
+
+/* The clock was set, or the machine slept: that is no time in which anything held or was silent. */
+static void clock_jumped(struct world *world, int64_t by_ms)
+{
+    gw_log(world->self, GW_NOTICE, "the clock jumped by %lld s", (long long)(by_ms / 1000));
+    source_series_shift(world, by_ms);
+    for (size_t i = 0; i < world->alert_count; i++) {
+        eval_shift(&world->alerts[i]->eval, by_ms);
+        moment_shift(&world->alerts[i]->held_until_ms, by_ms);
+        moment_shift(&world->alerts[i]->orphan_ms, by_ms);
+    }
+    for (size_t i = 0; i < world->group_count; i++) {
+        moment_shift(&world->groups[i]->first_ms, by_ms);
+        moment_shift(&world->groups[i]->flushed_ms, by_ms);
+        moment_shift(&world->groups[i]->notified_ms, by_ms);
+        world->groups[i]->dirty = true;
+    }
+}
+
+static void look_at_clock(struct world *world)
+{
+    int64_t now = gw_now_ms(world->self), monotonic = gw_monotonic_ms(world->self);
+    int64_t jump = now - world->turn_ms - (monotonic - world->monotonic_ms);
+    if (world->turn_ms && (jump > CLOCK_JUMP_MS || jump < -CLOCK_JUMP_MS))
+        clock_jumped(world, jump);
+    world->now_ms = world->turn_ms = now;
+    world->monotonic_ms = monotonic;
+}
+
 void world_turn(struct world *world)
 {
-    world->now_ms = gw_now_ms(world->self);
-    world->monotonic_ms = gw_monotonic_ms(world->self);
+    look_at_clock(world);
     sources_turn(world);
     alerts_turn(world);
     silence_all(world);

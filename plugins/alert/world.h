@@ -194,7 +194,8 @@ struct said { /* an event that leaves after the transaction */
 struct world {
     struct gw_plugin *self;
     json_t *config;
-    int64_t now_ms; /* of the turn */
+    int64_t now_ms;  /* of the turn, or of what came since */
+    int64_t turn_ms; /* of the turn; 0: there was none */
     int64_t monotonic_ms;
     int64_t settle_ms, history_ms, give_up_ms;
     size_t alerts_max;

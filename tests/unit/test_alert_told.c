@@ -77,8 +77,7 @@ static int call(struct lab *lab, const char *command, const char *format, const 
     return error;
 }
 
-/* ---- Groups ------------------------------------------------------------------------------------
- */
+/* ---- Groups ---------------------------------------------------------------------------- */
 
 static void alerts_of_a_group_that_come_close_share_a_notification(void **state)
 {
@@ -177,8 +176,7 @@ static void only_what_fires_can_be_acknowledged(void **state)
     lab_free(lab);
 }
 
-/* ---- Routes and escalation ---------------------------------------------------------------------
- */
+/* ---- Routes and escalation ------------------------------------------------------------- */
 
 static void routes_pick_receivers_by_label_and_the_first_that_fits_counts(void **state)
 {
@@ -254,8 +252,7 @@ static void an_acknowledgement_stops_the_escalation(void **state)
     lab_free(lab);
 }
 
-/* ---- Silences and windows ----------------------------------------------------------------------
- */
+/* ---- Silences and windows -------------------------------------------------------------- */
 
 static void a_silence_holds_back_what_fits_until_it_ends(void **state)
 {
@@ -347,8 +344,7 @@ static void a_maintenance_window_comes_back_and_is_quiet(void **state)
     lab_free(lab);
 }
 
-/* ---- Causes ------------------------------------------------------------------------------------
- */
+/* ---- Causes ---------------------------------------------------------------------------- */
 
 static void what_a_dead_server_takes_along_is_not_told_though_it_is_seen_first(void **state)
 {
@@ -419,8 +415,26 @@ static void rules_of_the_file_inhibit_by_label(void **state)
     lab_free(lab);
 }
 
-/* ---- Handing over ------------------------------------------------------------------------------
- */
+/* ---- The clock ------------------------------------------------------------------------- */
+
+static void a_clock_that_jumps_makes_nothing_fire_and_nothing_silent(void **state)
+{
+    (void)state;
+    struct lab *lab = house(SINK "defaults: no\nrules:\n"
+                                 "  - {name: hot, kind: threshold, series: sensor.room, "
+                                 "field: celsius, warning: 30, for: 5m}\n"
+                                 "  - {name: gone, kind: absence, series: sensor.room}\n");
+    rooms(lab, 40, 20, 20, 60000);
+    gwt_set_clock(lab->test, gwt_now_ms(lab->test) + 3600000);
+    gwt_run(lab->test, 2000);
+    rooms(lab, 40, 20, 20, 200000);
+    assert_int_equal(gwt_events(lab->test, "alert.firing"), 0);
+    rooms(lab, 40, 20, 20, 60000);
+    assert_int_equal(gwt_events(lab->test, "alert.firing"), 1);
+    lab_free(lab);
+}
+
+/* ---- Handing over ---------------------------------------------------------------------- */
 
 static void a_receiver_that_refuses_gets_it_later_once_and_in_order(void **state)
 {
@@ -496,6 +510,7 @@ int main(void)
         cmocka_unit_test(what_a_dead_server_takes_along_is_not_told_though_it_is_seen_first),
         cmocka_unit_test(a_link_of_a_crashed_node_is_explained_by_it),
         cmocka_unit_test(rules_of_the_file_inhibit_by_label),
+        cmocka_unit_test(a_clock_that_jumps_makes_nothing_fire_and_nothing_silent),
         cmocka_unit_test(a_receiver_that_refuses_gets_it_later_once_and_in_order),
         cmocka_unit_test(a_command_that_is_missing_is_waited_for),
         cmocka_unit_test(what_nobody_takes_is_given_up_and_said),
