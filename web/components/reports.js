@@ -1,6 +1,6 @@
 /* components/reports.js - the reports on health, and what the last one advises. */
 import { dateTime, number } from '../format.js';
-import { html } from '../html.js';
+import { html, useState } from '../html.js';
 import { t, tv } from '../i18n.js';
 import { local } from '../router.js';
 import { Action, Panel, Severity } from './basics.js';
@@ -25,12 +25,16 @@ export function Reports({ reports }) {
             columns=${columns} rows=${reports} piece=${20} empty=${t('empty.reports')} />`;
 }
 
+const ADVICE = 6;
+
 export function Recommendations({ report }) {
-    if (!report)
-        return null;
+    const [all, setAll] = useState(false);
+    const list = report.recommendations;
     return html`<${Panel} id="advice" title=${t('health.advice')} tools=${html`<span class="muted small">${dateTime(report.to)}</span>`}>
-        <ul class="advice">${report.recommendations.map((r, i) => html`<li key=${i}><${Severity} severity=${r.severity} /><div><b>${r.text}</b>
+        <ul class="advice">${list.slice(0, all ? list.length : ADVICE).map((r, i) => html`<li key=${i}><${Severity} severity=${r.severity} /><div><b>${r.text}</b>
             <p class="small muted">${r.why}</p><p class="advice-links">${r.subject && html`<${SubjectLink} subject=${r.subject} />`}
             ${local(r.url) && html`<a href=${local(r.url)}>${t('report.look')}</a>`}
-            ${r.command && html`<${Action} name="recommended" object=${{ ...r, name: r.text }} />`}</p></div></li>`)}</ul><//>`;
+            ${r.command && html`<${Action} name="recommended" object=${{ ...r, name: r.text }} />`}</p></div></li>`)}</ul>
+        ${!all && list.length > ADVICE && html`<p class="more"><button type="button" class="button" onClick=${() => setAll(true)}>
+            ${t('label.more_rows', { count: list.length - ADVICE })}</button></p>`}<//>`;
 }

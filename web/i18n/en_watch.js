@@ -335,6 +335,7 @@ export default {
     'delivery.tries': 'Tries',
     'delivery.put': 'Since',
     'delivery.due': 'Next try',
+    'delivery.soon': 'as soon as it can',
     'delivery.sent': 'Sent',
     'delivery.failed': 'Failed',
     'delivery.waiting': 'Waiting',

@@ -335,6 +335,7 @@ export default {
     'delivery.tries': 'Essais',
     'delivery.put': 'Depuis',
     'delivery.due': 'Prochain essai',
+    'delivery.soon': 'dès que possible',
     'delivery.sent': 'Envoyés',
     'delivery.failed': 'Échoués',
     'delivery.waiting': 'En attente',

@@ -5,7 +5,7 @@ import { Action, Ago, State, usePageTitle } from '../components/basics.js';
 import { Charts } from '../components/panels.js';
 import { SINKS } from '../components/sinks.js';
 import { TablePanel } from '../components/table.js';
-import { bytes, number } from '../format.js';
+import { bytes, now, number } from '../format.js';
 import { html, useMemo } from '../html.js';
 import { language, t } from '../i18n.js';
 import { all, can, hasPlugin, maybe, objects } from '../state.js';
@@ -41,7 +41,7 @@ const columns = (plugin, thing, acts) => [
     { id: 'why', text: 'delivery.why', cell: (it) => html`<span class="wrap">${it.why || '–'}</span>` },
     { id: 'tries', text: 'delivery.tries', number: true, wide: true, sort: (it) => it.tries, cell: (it) => number(it.tries) },
     { id: 'put', text: 'delivery.put', wide: true, sort: (it) => it.put, cell: (it) => html`<${Ago} time=${it.put} />` },
-    { id: 'due', text: 'delivery.due', wide: true, sort: (it) => it.due ?? Infinity, cell: (it) => html`<${Ago} time=${it.state === 'dead' ? null : it.due} />` },
+    { id: 'due', text: 'delivery.due', wide: true, sort: (it) => it.due ?? Infinity, cell: (it) => (it.state === 'waiting' && it.due <= now.value ? t('delivery.soon') : html`<${Ago} time=${it.state === 'dead' ? null : it.due} />`) },
     acts && { id: 'actions', text: 'label.actions', number: true, cell: (it) => html`<span class="actions"><${Action} name=${`${plugin}.retry`} object=${{ ...it, name: thing.where(it) }} small />
         <${Action} name=${`${plugin}.delete`} object=${{ ...it, name: thing.where(it) }} small /></span>` },
 ];
@@ -49,7 +49,7 @@ const columns = (plugin, thing, acts) => [
 function Sink({ plugin, thing }) {
     const items = all(thing.kind).sort((a, b) => (a.state === 'dead' ? 0 : 1) - (b.state === 'dead' ? 0 : 1) || b.put - a.put);
     return html`<div data-sink=${plugin}><${TablePanel} id=${`sink-${plugin}`} title=${t(`sink.${plugin}`)} tools=${html`<${Action} name=${`${plugin}.test`} object=${{ name: t(`sink.${plugin}`) }} />`}
-            columns=${columns(plugin, thing, can('operator'))} rows=${items} piece=${20} empty=${t('empty.queue')} /></div>`;
+            columns=${columns(plugin, thing, can('operator'))} rows=${items} piece=${8} empty=${t('empty.queue')} /></div>`;
 }
 
 const targetColumns = (acts) => [

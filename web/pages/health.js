@@ -33,14 +33,15 @@ export function View({ loaded }) {
         return html`<${Absent} plugin="health" title=${t('nav.health')} />`;
     const whole = one('health.score', 'all');
     const reports = all('health.report').sort((a, b) => b.to - a.to);
+    const advice = reports.find((r) => r.recommendations?.length);
     if (!whole && !loaded)
         return html`<${Loading} />`;
     return html`<div class="page-head"><h1>${t('nav.health')}</h1><div class="actions"><${Action} name="report.create" object=${{ name: t('health.report') }} /></div></div>
         <div class="health-top"><${Panel} id="whole" className="whole" title=${t('health.whole')}>${whole
             ? html`<div class="whole-body"><${Ring} score=${whole} /><${Reasons} score=${whole} most=${8} /></div>` : html`<${Empty}>${t('score.unknown')}<//>`}<//>
         <${Charts} panels=${panels} title=${t('health.history')} /></div>
-        <div class="columns even"><div class="column"><${Worst} /></div>
-        <div class="column"><${Recommendations} report=${reports.find((r) => r.recommendations?.length)} /><${HealthTree} /></div></div>
+        <div class="columns even"><div class="column"><${Worst} />${advice && html`<${HealthTree} />`}</div>
+        <div class="column">${advice ? html`<${Recommendations} report=${advice} />` : html`<${HealthTree} />`}</div></div>
         <${Reports} reports=${reports} />`;
 }
 
