@@ -49,8 +49,7 @@ static void counters_of_both_interfaces_are_read(void **state)
     assert_int_equal(nio.out.bytes, 4000000000000);
     const char *bad[] = {"", "Source NIO: IN: x packets", "Source NIO: IN: 1 packets (2 bytes)",
                          "Source NIO: IN: -1 packets (2 bytes) OUT: 1 packets (1 bytes)",
-                         "Source NIO: IN: 99999999999999999999999 packets (2 bytes) OUT: 1 "
-                         "packets (1 bytes)"};
+                         "Source NIO: IN: 99999999999999999999999 packets (2 bytes)"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         assert_false(answer_nio(bad[i], &side, &nio));
 }
