@@ -9,7 +9,7 @@ if(TARGET mqtt AND TARGET gns3)
         add_custom_command(TARGET chatter POST_BUILD COMMAND ${CMAKE_COMMAND} -E create_symlink
             $<TARGET_FILE:${plugin}> ${mqtt_plugins}/${plugin}.so)
     endforeach()
-    foreach(name mqtt_delivery mqtt_outages mqtt_rights)
+    foreach(name mqtt_delivery mqtt_outages mqtt_rights mqtt_orders mqtt_home)
         add_test(NAME flow.${name} COMMAND python3 -B ${CMAKE_CURRENT_SOURCE_DIR}/${name}.py)
         set_tests_properties(flow.${name} PROPERTIES LABELS "flow" TIMEOUT 300 SKIP_RETURN_CODE 77
             ENVIRONMENT
