@@ -19,7 +19,8 @@ enum {
     STEADY_MS = 10000, /* who was up for so long was no failure */
     RETRY_MS = 500,
     PACKETS_AT_ONCE = 100,
-    IN_FLIGHT_MAX = 100, /* not acknowledged; brokers may allow fewer, then the library holds back */
+    IN_FLIGHT_MAX =
+        100, /* not acknowledged; brokers may allow fewer, then the library holds back */
     GOODBYE_MS = 250,
 };
 
@@ -72,8 +73,8 @@ static void flights_end(struct broker *broker, int outcome, const char *why)
 /* ---- What the library tells ------------------------------------------------------------------ */
 
 /* "Not authorized: no such user", with what the broker says itself. */
-static void reason_text(const struct broker *broker, int reason, const mosquitto_property *properties,
-                        char *out, size_t size)
+static void reason_text(const struct broker *broker, int reason,
+                        const mosquitto_property *properties, char *out, size_t size)
 {
     char *own = NULL;
     if (broker->options.v5 && properties)
@@ -160,8 +161,8 @@ static void on_library_message(struct mosquitto *client, void *data,
 {
     (void)client;
     struct broker *broker = data;
-    char *response = NULL, *text = strndup(message->payloadlen ? message->payload : "",
-                                           (size_t)message->payloadlen);
+    char *response = NULL,
+         *text = strndup(message->payloadlen ? message->payload : "", (size_t)message->payloadlen);
     void *correlation = NULL;
     uint16_t correlation_bytes = 0;
     if (broker->options.v5 && properties) {
@@ -200,8 +201,7 @@ static void birth_done(void *owner, int64_t token, int outcome, const char *why)
     (void)token;
     struct broker *broker = owner;
     if (outcome > 0)
-        gw_fail(broker->self, 0, "the broker refused '%s': %s", broker->options.status_topic,
-                why);
+        gw_fail(broker->self, 0, "the broker refused '%s': %s", broker->options.status_topic, why);
 }
 
 static void became_up(struct broker *broker)
@@ -318,8 +318,8 @@ static void lost(struct broker *broker, const char *words)
     unsigned tries = broker->failures < 30 ? broker->failures : 30;
     int64_t pause_ms = retry_pause_ms(RETRY_MS, broker->options.retry_longest_ms, (int)tries,
                                       dice_roll(&broker->dice));
-    broker->retry_timer = gw_timer_start(broker->self, pause_ms < 100 ? 100 : pause_ms, 0, on_retry,
-                                         broker);
+    broker->retry_timer =
+        gw_timer_start(broker->self, pause_ms < 100 ? 100 : pause_ms, 0, on_retry, broker);
 }
 
 static void on_dialled(struct gw_plugin *self, void *data)

@@ -17,10 +17,10 @@ struct broker_options { /* texts are borrowed and must outlive the broker */
     const char *host;
     int port;
     const char *client_id;
-    bool v5;                      /* else 3.1.1 */
-    const char *user, *password;  /* NULL: none */
-    bool tls, insecure;           /* insecure: who answers is not checked */
-    const char *ca_file;          /* NULL: the system's */
+    bool v5;                          /* else 3.1.1 */
+    const char *user, *password;      /* NULL: none */
+    bool tls, insecure;               /* insecure: who answers is not checked */
+    const char *ca_file;              /* NULL: the system's */
     const char *cert_file, *key_file; /* of the client; NULL: none */
     int keepalive_s;
     int64_t timeout_ms;       /* from TCP to the broker's word */
@@ -51,7 +51,8 @@ struct broker_calls {
 /* Begins to connect. NULL: out of memory. Calls are copied. */
 struct broker *broker_new(struct gw_plugin *self, const struct broker_options *options,
                           const struct broker_calls *calls);
-/* Says "offline" and goodbye when it can at once. What flies is done with -ENOTCONN. NULL is fine. */
+/* Says "offline" and goodbye when it can at once. What flies is done with -ENOTCONN. NULL is fine.
+ */
 void broker_free(struct broker *broker);
 
 bool broker_is_up(const struct broker *broker);
@@ -59,8 +60,9 @@ const char *broker_why(const struct broker *broker); /* it is not up; "" */
 uint64_t broker_connects(const struct broker *broker);
 
 /* How a publication ended: 0, -ENOTCONN (the connection was lost: nobody knows), -ECONNRESET (so it
- * was, soon after it was made, perhaps because of this: some brokers hang up on what they forbid), or
- * a reason code of MQTT 5 from 0x80 on, with a sentence. Not called from within broker_publish. */
+ * was, soon after it was made, perhaps because of this: some brokers hang up on what they forbid),
+ * or a reason code of MQTT 5 from 0x80 on, with a sentence. Not called from within broker_publish.
+ */
 typedef void broker_done_fn(void *owner, int64_t token, int outcome, const char *why);
 
 struct broker_post {

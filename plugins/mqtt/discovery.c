@@ -31,10 +31,10 @@ static json_t *device(const struct discovery *discovery, const struct entity *en
 {
     char hash[TOPIC_HASH_BYTES];
     topic_hash(entity->device_id, hash);
-    json_t *device = json_pack("{s:[s+++], s:s, s:s, s:s, s:s*}", "identifiers", discovery->home_id,
-                               "_", hash, "", "name", entity->device_name, "manufacturer", "GNS3",
-                               "model", entity->device_model, "configuration_url",
-                               discovery->dashboard);
+    json_t *device =
+        json_pack("{s:[s+++], s:s, s:s, s:s, s:s*}", "identifiers", discovery->home_id, "_", hash,
+                  "", "name", entity->device_name, "manufacturer", "GNS3", "model",
+                  entity->device_model, "configuration_url", discovery->dashboard);
     return device ? device : json_object();
 }
 

@@ -7,7 +7,7 @@
 
 #include <jansson.h>
 
-struct discovery { /* what is the same for all of ours */
+struct discovery {            /* what is the same for all of ours */
     const char *root;         /* "homeassistant" */
     const char *home_id;      /* [A-Za-z0-9_-]; begins all ids */
     const char *status_topic; /* availability: online, offline */

@@ -80,8 +80,8 @@ static void object_entity(const struct home *home, const struct recipe *recipe, 
     snprintf(name, sizeof name, "%s%s%s%s", project, *project ? " / " : "", text_of(doc, "name"),
              recipe->suffix);
     snprintf(device, sizeof device, "GNS3 %s", server);
-    topic_of(home, recipe->state ? "state" : "objects", recipe->state ? recipe->state : recipe->kind,
-             id, &state);
+    topic_of(home, recipe->state ? "state" : "objects",
+             recipe->state ? recipe->state : recipe->kind, id, &state);
     topic_of(home, "objects", recipe->kind, id, &attributes);
     if (state.too_long || attributes.too_long)
         return;

@@ -13,12 +13,11 @@ static const char *severity_name(enum gw_severity severity)
 char *message_of_event(const struct gw_event *event)
 {
     json_t *data = event->data ? json_loads(event->data, 0, NULL) : json_object();
-    json_t *doc =
-        json_pack("{s:I, s:I, s:s, s:s, s:s?, s:s?, s:s?, s:s, s:o}", "sequence",
-                  (json_int_t)event->sequence, "time", (json_int_t)event->time_ms, "topic",
-                  event->topic, "severity", severity_name(event->severity), "source",
-                  event->source, "kind", event->kind, "id", event->id, "text",
-                  event->text ? event->text : "", "data", data ? data : json_object());
+    json_t *doc = json_pack("{s:I, s:I, s:s, s:s, s:s?, s:s?, s:s?, s:s, s:o}", "sequence",
+                            (json_int_t)event->sequence, "time", (json_int_t)event->time_ms,
+                            "topic", event->topic, "severity", severity_name(event->severity),
+                            "source", event->source, "kind", event->kind, "id", event->id, "text",
+                            event->text ? event->text : "", "data", data ? data : json_object());
     char *text = doc ? json_dumps(doc, JSON_COMPACT) : NULL;
     json_decref(doc);
     return text;

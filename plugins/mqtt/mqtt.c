@@ -157,7 +157,7 @@ static int mqtt_start(struct gw_plugin *self, void **data)
     mqtt->self = self;
     mqtt->options = options;
     mqtt->prefix = gw_string(options, "prefix");
-    mqtt->port = gw_has(options, "port") ? (int)gw_int(options, "port")
+    mqtt->port = gw_has(options, "port")   ? (int)gw_int(options, "port")
                  : gw_bool(options, "tls") ? 8883
                                            : 1883;
     snprintf(mqtt->status_topic, sizeof mqtt->status_topic, "%s/status", mqtt->prefix);
@@ -177,7 +177,7 @@ static int mqtt_start(struct gw_plugin *self, void **data)
     show_broker(mqtt, "connecting", NULL);
     bool ready = (!gw_bool(options, "discovery") || (mqtt->home = home_new(mqtt))) &&
                  (!gw_count(options, "commands") || (mqtt->orders = orders_new(mqtt))) &&
-                 (mqtt->objects = objects_new(mqtt)) && (mqtt->rows = rows_new(mqtt)) &&
+                 (mqtt->things = things_new(mqtt)) && (mqtt->rows = rows_new(mqtt)) &&
                  (mqtt->broker = connect_to(mqtt));
     return ready ? 0 : -ENOMEM;
 }
@@ -212,7 +212,7 @@ static void mqtt_stop(struct gw_plugin *self, void *data)
         return;
     broker_free(mqtt->broker); /* first: it ends what flies with those who sent it */
     rows_free(mqtt->rows);
-    objects_free(mqtt->objects);
+    things_free(mqtt->things);
     orders_free(mqtt->orders);
     home_free(mqtt->home);
     states_free(mqtt->states);

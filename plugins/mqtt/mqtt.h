@@ -11,7 +11,7 @@
 #include <sink/sink.h>
 
 struct outbox;
-struct objects;
+struct things;
 struct rows;
 struct home;
 struct orders;
@@ -19,17 +19,17 @@ struct orders;
 struct mqtt {
     struct gw_plugin *self;
     const struct gw_values *options;
-    const char *prefix;         /* the options' */
+    const char *prefix; /* the options' */
     char status_topic[TOPIC_BYTES];
     char client_id[64];
-    char home_id[64];           /* begins the ids in Home Assistant */
-    struct broker *broker;      /* NULL: no `host`, and nothing of what follows but the outbox */
+    char home_id[64];      /* begins the ids in Home Assistant */
+    struct broker *broker; /* NULL: no `host`, and nothing of what follows but the outbox */
     struct outbox *outbox;
     struct states *states;
-    struct objects *objects;
+    struct things *things;
     struct rows *rows;
-    struct home *home;          /* NULL: not wanted */
-    struct orders *orders;      /* NULL: no commands are allowed */
+    struct home *home;     /* NULL: not wanted */
+    struct orders *orders; /* NULL: no commands are allowed */
     int port;
     int64_t since_ms; /* of the broker's state */
     bool away;
@@ -47,10 +47,10 @@ int outbox_test(struct gw_plugin *self, struct gw_call *call);   /* mqtt.test */
 int outbox_retry(struct gw_plugin *self, struct gw_call *call);  /* mqtt.message.retry */
 int outbox_delete(struct gw_plugin *self, struct gw_call *call); /* mqtt.message.delete */
 
-/* objects.c: objects and alerts as retained messages. */
-struct objects *objects_new(struct mqtt *mqtt);
-void objects_free(struct objects *objects); /* NULL is fine */
-bool objects_are_published(const struct mqtt *mqtt, const char *kind);
+/* things.c: objects and alerts as retained messages. */
+struct things *things_new(struct mqtt *mqtt);
+void things_free(struct things *things); /* NULL is fine */
+bool things_are_published(const struct mqtt *mqtt, const char *kind);
 
 /* rows.c: series, batched. */
 struct rows *rows_new(struct mqtt *mqtt);

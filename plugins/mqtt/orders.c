@@ -233,7 +233,8 @@ void orders_message(struct orders *orders, const struct broker_message *message)
     if (!error)
         return;
     refuse(order, error,
-           error == -EINVAL ? "the parameters must be a JSON object" : "it cannot be asked for now");
+           error == -EINVAL ? "the parameters must be a JSON object"
+                            : "it cannot be asked for now");
     order_end(order);
 }
 

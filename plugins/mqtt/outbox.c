@@ -23,9 +23,9 @@ struct outbox {
     struct sink *sink;
     int64_t parked[AT_ONCE]; /* given to us while there was no connection */
     size_t parked_count;
-    int64_t sequence;             /* of the last event that was dealt with */
-    int64_t settled, written;     /* one that is surely on disk; the one in the file */
-    int64_t since_ms;             /* without a file: older events are not ours */
+    int64_t sequence;         /* of the last event that was dealt with */
+    int64_t settled, written; /* one that is surely on disk; the one in the file */
+    int64_t since_ms;         /* without a file: older events are not ours */
     uint64_t dropped;
 };
 
@@ -170,9 +170,9 @@ static int put_event(struct outbox *outbox, const struct gw_event *event)
     topic_add_dotted(&topic, event->topic);
     char *text = topic.too_long ? NULL : message_of_event(event);
     char *item = text ? item_make(topic.text, id, text, &count) : NULL;
-    int error = !item                ? -EINVAL
-                : is_full(outbox)    ? -ENOSPC
-                                     : sink_put(outbox->sink, id, item, count, NULL);
+    int error = !item             ? -EINVAL
+                : is_full(outbox) ? -ENOSPC
+                                  : sink_put(outbox->sink, id, item, count, NULL);
     free(item);
     free(text);
     return error == -EEXIST ? 0 : error;
@@ -357,23 +357,23 @@ struct outbox *outbox_new(struct mqtt *mqtt)
     if (!outbox)
         return NULL;
     outbox->mqtt = mqtt;
-    outbox->sink = sink_new(mqtt->self, &(struct sink_options){
-                                            .plugin = "mqtt",
-                                            .queue = "messages",
-                                            .kind = "mqtt.message",
-                                            .noun = "message",
-                                            .receiver = "the broker",
-                                            .items_max = gw_int(options, "queue_max"),
-                                            .bytes_max = gw_int(options, "queue_bytes"),
-                                            .commit_ms = COMMIT_MS,
-                                            .tries_max = 30,
-                                            .retry_ms = RETRY_MS,
-                                            .retry_longest_ms = RETRY_LONGEST_MS,
-                                            .age_max_ms = gw_int(options, "age_max"),
-                                            .at_once = AT_ONCE,
-                                            .send = item_send,
-                                            .describe = item_describe,
-                                            .data = outbox});
+    outbox->sink =
+        sink_new(mqtt->self, &(struct sink_options){.plugin = "mqtt",
+                                                    .queue = "messages",
+                                                    .kind = "mqtt.message",
+                                                    .noun = "message",
+                                                    .receiver = "the broker",
+                                                    .items_max = gw_int(options, "queue_max"),
+                                                    .bytes_max = gw_int(options, "queue_bytes"),
+                                                    .commit_ms = COMMIT_MS,
+                                                    .tries_max = 30,
+                                                    .retry_ms = RETRY_MS,
+                                                    .retry_longest_ms = RETRY_LONGEST_MS,
+                                                    .age_max_ms = gw_int(options, "age_max"),
+                                                    .at_once = AT_ONCE,
+                                                    .send = item_send,
+                                                    .describe = item_describe,
+                                                    .data = outbox});
     if (!outbox->sink) {
         outbox_free(outbox);
         return NULL;

@@ -10,9 +10,9 @@
 #include <string.h>
 
 enum {
-    ROWS_MAX = 300,       /* of a series and an interval */
-    MESSAGE_ROWS = 200,   /* of a message of many series */
-    FLYING_MAX = 200,     /* not acknowledged */
+    ROWS_MAX = 300,     /* of a series and an interval */
+    MESSAGE_ROWS = 200, /* of a message of many series */
+    FLYING_MAX = 200,   /* not acknowledged */
 };
 
 struct feed { /* a pattern of the option `series` */
@@ -22,7 +22,7 @@ struct feed { /* a pattern of the option `series` */
     struct gw_follow *follow;
 };
 
-struct line { /* a series */
+struct line {          /* a series */
     struct line *next; /* of those with rows */
     bool listed;
     const char *measurement; /* the series' */
@@ -34,7 +34,7 @@ struct rows {
     struct mqtt *mqtt;
     struct feed *feeds; /* owned */
     size_t feed_count;
-    bool single; /* a message a series */
+    bool single;        /* a message a series */
     struct line *first; /* with rows */
     size_t flying;
     struct rows_counts counts;
@@ -235,9 +235,8 @@ struct rows *rows_new(struct mqtt *mqtt)
     rows->single = strcmp(gw_string(options, "series_batch"), "series") == 0;
     for (size_t i = 0; i < count; i++) {
         struct feed *feed = &rows->feeds[rows->feed_count++];
-        *feed = (struct feed){.rows = rows,
-                              .index = i,
-                              .pattern = gw_string_at(options, "series", i)};
+        *feed =
+            (struct feed){.rows = rows, .index = i, .pattern = gw_string_at(options, "series", i)};
         struct gw_follow_options follow = {.size = sizeof follow,
                                            .match = {.measurement = feed->pattern},
                                            .every_ms = gw_int(options, "series_every"),

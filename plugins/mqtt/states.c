@@ -28,7 +28,7 @@ TAILQ_HEAD(state_list, state);
 struct states {
     struct gw_plugin *self;
     struct ledger *ledger;
-    struct broker *broker; /* while it is up */
+    struct broker *broker;  /* while it is up */
     void *by_topic, *by_id; /* of tsearch */
     struct state_list all, waiting;
     struct states_counts counts;

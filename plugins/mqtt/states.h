@@ -13,12 +13,13 @@
 struct states;
 
 struct states_counts {
-    size_t topics;  /* with a message */
-    size_t waiting; /* not yet with the broker, also removals */
+    size_t topics;                        /* with a message */
+    size_t waiting;                       /* not yet with the broker, also removals */
     uint64_t published, refused, dropped; /* dropped: there were too many topics */
 };
 
-/* At most `topics_max` topics. The ledger is in the instance's directory. NULL: gw_fail said why. */
+/* At most `topics_max` topics. The ledger is in the instance's directory. NULL: gw_fail said why.
+ */
 struct states *states_new(struct gw_plugin *self, size_t topics_max);
 void states_free(struct states *states); /* NULL is fine */
 

@@ -11,8 +11,7 @@ enum { LEVEL_KEPT = TOPIC_LEVEL_MAX - 17 }; /* what a cut level keeps: "~" and a
 
 void topic_hash(const char *text, char out[TOPIC_HASH_BYTES])
 {
-    snprintf(out, TOPIC_HASH_BYTES, "%016llx",
-             (unsigned long long)XXH3_64bits(text, strlen(text)));
+    snprintf(out, TOPIC_HASH_BYTES, "%016llx", (unsigned long long)XXH3_64bits(text, strlen(text)));
 }
 
 /* The code point at the beginning of a text, and its bytes; 0 bytes: no UTF-8 (RFC 3629). */

@@ -22,8 +22,8 @@ struct topic {
     bool too_long; /* something did not fit: the topic must not be used */
 };
 
-void topic_begin(struct topic *topic, const char *prefix); /* taken as it is */
-void topic_add(struct topic *topic, const char *level);    /* "/" and a known word, as it is */
+void topic_begin(struct topic *topic, const char *prefix);  /* taken as it is */
+void topic_add(struct topic *topic, const char *level);     /* "/" and a known word, as it is */
 void topic_add_name(struct topic *topic, const char *name); /* "/" and the name as a level */
 /* "/" and each part between dots as a level: "gns3.node.crashed" -> /gns3/node/crashed */
 void topic_add_dotted(struct topic *topic, const char *dotted);

@@ -45,8 +45,8 @@ static int chatter_say(struct gw_plugin *self, struct gw_call *call)
 static int chatter_put(struct gw_plugin *self, struct gw_call *call)
 {
     const struct gw_values *params = gw_call_params(call);
-    int error = gw_object_put(self, "chatter.thing", gw_string(params, "id"),
-                              gw_string(params, "thing"));
+    int error =
+        gw_object_put(self, "chatter.thing", gw_string(params, "id"), gw_string(params, "thing"));
     return error ? error : gw_reply(call, NULL);
 }
 

@@ -1,4 +1,4 @@
-/* objects.c - objects and open alerts as retained messages. Everything is read again at the start
+/* things.c - objects and open alerts as retained messages. Everything is read again at the start
  * and now and then, a kind a turn; in between changes are followed. */
 #include "mqtt.h"
 
@@ -12,7 +12,7 @@ static const char *const home_kinds[] = {"gns3.server", "gns3.project", "gns3.no
                                          "gns3.compute"};
 enum { HOME_KINDS = sizeof home_kinds / sizeof home_kinds[0] };
 
-struct objects {
+struct things {
     struct mqtt *mqtt;
     size_t next; /* kind of the scan under way */
     struct gw_timer *timer;
@@ -36,14 +36,14 @@ static bool is_of_home(const struct mqtt *mqtt, const char *kind)
     return false;
 }
 
-bool objects_are_published(const struct mqtt *mqtt, const char *kind)
+bool things_are_published(const struct mqtt *mqtt, const char *kind)
 {
     return is_listed(mqtt->options, kind) || is_of_home(mqtt, kind);
 }
 
 static bool is_followed(const struct mqtt *mqtt, const char *kind)
 {
-    return strcmp(kind, ALERTS) == 0 || objects_are_published(mqtt, kind);
+    return strcmp(kind, ALERTS) == 0 || things_are_published(mqtt, kind);
 }
 
 /* The i-th kind of a scan; NULL: there are no more. Some come twice, which does no harm. */
@@ -77,7 +77,7 @@ static void tell(const struct mqtt *mqtt, const char *kind, const char *id, cons
         topic_add_name(&topic, kind);
     topic_add_name(&topic, id);
     bool wanted = doc && (alert ? gw_bool(mqtt->options, "alerts") && is_open(doc)
-                                : objects_are_published(mqtt, kind));
+                                : things_are_published(mqtt, kind));
     char *text = wanted ? json_dumps(doc, JSON_COMPACT) : NULL;
     if (!topic.too_long)
         states_set(mqtt->states, topic.text, text);
@@ -88,13 +88,13 @@ static void tell(const struct mqtt *mqtt, const char *kind, const char *id, cons
 
 static void on_object(struct gw_plugin *self, const struct gw_event *event, void *data)
 {
-    const struct objects *objects = data;
-    if (!event->kind || !event->id || !is_followed(objects->mqtt, event->kind))
+    const struct things *things = data;
+    if (!event->kind || !event->id || !is_followed(things->mqtt, event->kind))
         return;
     char *text = gw_object_get(self, event->kind, event->id);
     json_t *doc = text ? json_loads(text, 0, NULL) : NULL;
     gw_free(text);
-    tell(objects->mqtt, event->kind, event->id, doc);
+    tell(things->mqtt, event->kind, event->id, doc);
     json_decref(doc);
 }
 
@@ -117,38 +117,38 @@ static void scan_kind(const struct mqtt *mqtt, const char *kind)
 
 static void on_scan(struct gw_plugin *self, void *data)
 {
-    struct objects *objects = data;
-    const struct mqtt *mqtt = objects->mqtt;
-    const char *kind = kind_at(mqtt, objects->next);
-    if (objects->next == 0)
+    struct things *things = data;
+    const struct mqtt *mqtt = things->mqtt;
+    const char *kind = kind_at(mqtt, things->next);
+    if (things->next == 0)
         states_begin(mqtt->states);
     if (kind) {
-        objects->next++;
+        things->next++;
         scan_kind(mqtt, kind);
     } else {
-        objects->next = 0;
+        things->next = 0;
         if (mqtt->home)
             home_keep(mqtt->home);
         states_sweep(mqtt->states);
     }
-    objects->timer = gw_timer_start(self, kind ? 0 : SCAN_EVERY_MS, 0, on_scan, objects);
+    things->timer = gw_timer_start(self, kind ? 0 : SCAN_EVERY_MS, 0, on_scan, things);
 }
 
-struct objects *objects_new(struct mqtt *mqtt)
+struct things *things_new(struct mqtt *mqtt)
 {
-    struct objects *objects = calloc(1, sizeof *objects);
-    if (!objects)
+    struct things *things = calloc(1, sizeof *things);
+    if (!things)
         return NULL;
-    objects->mqtt = mqtt;
-    gw_subscribe(mqtt->self, "object.*", on_object, objects);
-    objects->timer = gw_timer_start(mqtt->self, 0, 0, on_scan, objects);
-    return objects;
+    things->mqtt = mqtt;
+    gw_subscribe(mqtt->self, "object.*", on_object, things);
+    things->timer = gw_timer_start(mqtt->self, 0, 0, on_scan, things);
+    return things;
 }
 
-void objects_free(struct objects *objects)
+void things_free(struct things *things)
 {
-    if (!objects)
+    if (!things)
         return;
-    gw_timer_stop(objects->timer);
-    free(objects);
+    gw_timer_stop(things->timer);
+    free(things);
 }
