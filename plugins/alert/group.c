@@ -107,6 +107,7 @@ static void count_told(struct world *world, struct alert *alert, struct told *to
     group->used = group->used || told->news || told->level > LEVEL_OK;
     group->news += told->news;
     group->firsts += told->news && told->level == LEVEL_OK;
+    group->urgent += told->news && alert->eval.loud == LEVEL_CRITICAL;
     group->steps += told->news && told->level == LEVEL_OK && told->step >= 0;
     group->overs += told->over;
     group->reminds += !told->news && !told->over && told->level > LEVEL_OK && !alert->ack_by &&
@@ -117,7 +118,8 @@ static void count_all(struct world *world)
 {
     for (size_t i = 0; i < world->group_count; i++) {
         struct group *group = world->groups[i];
-        group->news = group->firsts = group->steps = group->overs = group->reminds = 0;
+        group->news = group->firsts = group->urgent = 0;
+        group->steps = group->overs = group->reminds = 0;
         group->used = false;
     }
     for (size_t i = 0; i < world->alert_count; i++) {
@@ -132,13 +134,14 @@ static void count_all(struct world *world)
 /* ---- What is due -------------------------------------------------------------------------------
  */
 
+/* What is critical does not wait for the interval. */
 static bool change_is_due(const struct world *world, const struct group *group)
 {
     if (!group->news && !group->overs)
         return false;
-    int64_t due = group->flushed_ms ? group->flushed_ms + group->interval_ms
-                                    : group->first_ms + group->wait_ms;
-    return world->now_ms >= due;
+    bool urgent = group->urgent && group->wait_ms < group->interval_ms;
+    int64_t after = !group->flushed_ms || urgent ? group->wait_ms : group->interval_ms;
+    return world->now_ms >= (group->flushed_ms ? group->flushed_ms : group->first_ms) + after;
 }
 
 static bool reminder_is_due(const struct world *world, const struct group *group)

@@ -144,7 +144,7 @@ struct group {
     int64_t wait_ms, interval_ms, repeat_ms;
     int64_t first_ms, flushed_ms, notified_ms; /* 0: never */
     bool dirty, used;                          /* used: this turn */
-    size_t news, firsts, steps, overs, reminds;
+    size_t news, firsts, urgent, steps, overs, reminds;
 };
 
 struct silence {

@@ -118,6 +118,20 @@ static void a_change_waits_for_the_interval_and_one_thread_holds_all(void **stat
     lab_free(lab);
 }
 
+static void what_is_critical_does_not_wait_for_the_interval(void **state)
+{
+    (void)state;
+    struct lab *lab = house(SINK ROOMS "group_interval: 10m\n");
+    rooms(lab, 40, 20, 20, 30000);
+    assert_int_equal(lab->sinks[0].count, 1);
+    rooms(lab, 40, 60, 20, 15000);
+    assert_int_equal(lab->sinks[0].count, 2);
+    assert_string_equal(member(lab, 1, "severity"), "critical");
+    rooms(lab, 40, 60, 40, 60000);
+    assert_int_equal(lab->sinks[0].count, 2);
+    lab_free(lab);
+}
+
 static void what_ends_before_it_was_told_is_not_told(void **state)
 {
     (void)state;
@@ -495,6 +509,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(alerts_of_a_group_that_come_close_share_a_notification),
         cmocka_unit_test(a_change_waits_for_the_interval_and_one_thread_holds_all),
+        cmocka_unit_test(what_is_critical_does_not_wait_for_the_interval),
         cmocka_unit_test(what_ends_before_it_was_told_is_not_told),
         cmocka_unit_test(reminders_come_until_somebody_acknowledges),
         cmocka_unit_test(what_gets_worse_is_told_though_it_is_acknowledged),
