@@ -151,7 +151,7 @@ static json_t *firing_alerts(const struct home *home)
 
 static void state_set(const struct home *home, const struct topic *topic, json_t *doc)
 {
-    char *text = doc ? json_dumps(doc, JSON_COMPACT) : NULL;
+    char *text = doc ? json_dumps(doc, MESSAGE_DUMP) : NULL;
     if (text && !topic->too_long)
         states_set(home->mqtt->states, topic->text, text);
     free(text);

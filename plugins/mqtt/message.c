@@ -18,7 +18,7 @@ char *message_of_event(const struct gw_event *event)
                             "topic", event->topic, "severity", severity_name(event->severity),
                             "source", event->source, "kind", event->kind, "id", event->id, "text",
                             event->text ? event->text : "", "data", data ? data : json_object());
-    char *text = doc ? json_dumps(doc, JSON_COMPACT) : NULL;
+    char *text = doc ? json_dumps(doc, MESSAGE_DUMP) : NULL;
     json_decref(doc);
     return text;
 }

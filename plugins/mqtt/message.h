@@ -5,6 +5,9 @@
 #include <gnswatch/plugin.h>
 #include <jansson.h>
 
+/* How all of them are written: 12.3 is no 12.300000000000001. */
+#define MESSAGE_DUMP (JSON_COMPACT | JSON_REAL_PRECISION(15))
+
 /* {"sequence","time","topic","severity","source","kind","id","text","data"}, as REST says it. The
  * caller frees it; NULL: out of memory, or `data` is no JSON. */
 char *message_of_event(const struct gw_event *event);

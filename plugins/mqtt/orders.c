@@ -5,6 +5,8 @@
  * needs is held against `commands_role` here, and its name against `commands`. */
 #include "mqtt.h"
 
+#include "message.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,7 +59,7 @@ static void answer(const struct order *order, int error, const char *json)
                                     json_incref(body));
     if (!error)
         json_decref(detail);
-    char *text = doc ? json_dumps(doc, JSON_COMPACT) : NULL;
+    char *text = doc ? json_dumps(doc, MESSAGE_DUMP) : NULL;
     struct broker_post post = {.topic = order->topic,
                                .payload = text,
                                .bytes = text ? strlen(text) : 0,
@@ -75,7 +77,7 @@ static void answer(const struct order *order, int error, const char *json)
 static void refuse(const struct order *order, int error, const char *sentence)
 {
     json_t *doc = json_pack("{s:s}", "detail", sentence);
-    char *text = doc ? json_dumps(doc, JSON_COMPACT) : NULL;
+    char *text = doc ? json_dumps(doc, MESSAGE_DUMP) : NULL;
     gw_log(order->orders->mqtt->self, GW_WARNING, "command '%s' by message is refused: %s",
            order->name, sentence);
     answer(order, error, text);

@@ -60,7 +60,7 @@ static void publish(struct rows *rows, const char *topic, const json_t *doc, siz
     char why[BROKER_WHY_BYTES];
     struct broker *broker = rows->mqtt->broker;
     bool may = broker && broker_is_up(broker) && rows->flying < FLYING_MAX;
-    char *text = may ? json_dumps(doc, JSON_COMPACT) : NULL;
+    char *text = may ? json_dumps(doc, MESSAGE_DUMP) : NULL;
     struct broker_post post = {.topic = topic,
                                .payload = text,
                                .bytes = text ? strlen(text) : 0,

@@ -2,6 +2,8 @@
  * and now and then, a kind a turn; in between changes are followed. */
 #include "mqtt.h"
 
+#include "message.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,7 +80,7 @@ static void tell(const struct mqtt *mqtt, const char *kind, const char *id, cons
     topic_add_name(&topic, id);
     bool wanted = doc && (alert ? gw_bool(mqtt->options, "alerts") && is_open(doc)
                                 : things_are_published(mqtt, kind));
-    char *text = wanted ? json_dumps(doc, JSON_COMPACT) : NULL;
+    char *text = wanted ? json_dumps(doc, MESSAGE_DUMP) : NULL;
     if (!topic.too_long)
         states_set(mqtt->states, topic.text, text);
     free(text);

@@ -4,3 +4,5 @@ pkg_check_modules(MOSQUITTO REQUIRED IMPORTED_TARGET libmosquitto)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 gnswatch_plugin_test(mqtt_topic mqtt gnswatch-sink PkgConfig::MOSQUITTO PkgConfig::JANSSON
     PkgConfig::XXHASH Threads::Threads)
+gnswatch_plugin_test(mqtt mqtt)
+target_sources(test_mqtt PRIVATE mqtt_broker.c)
