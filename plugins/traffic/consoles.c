@@ -2,15 +2,24 @@
 #include "consoles.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { ESTABLISHED = 1 }; /* TCP_ESTABLISHED of the kernel */
 
+/* "  1: 0100007F:1388 0100007F:D431 01 …": number, local address, remote address, state. */
 int consoles_line(const char *line)
 {
-    unsigned port = 0, state = 0;
-    if (sscanf(line, " %*u: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%*x %x", &port, &state) != 2 ||
-        state != ESTABLISHED || port > 65535)
+    char *end;
+    const char *at = strchr(line, ':');
+    at = at ? strchr(at + 1, ':') : NULL;
+    if (!at)
+        return -1;
+    unsigned long port = strtoul(at + 1, &end, 16);
+    bool local = end != at + 1 && *end == ' ' && port < 65536;
+    at = strchr(end, ':');
+    at = local && at ? strchr(at, ' ') : NULL;
+    if (!at || strtoul(at, &end, 16) != ESTABLISHED || end == at)
         return -1;
     return (int)port;
 }

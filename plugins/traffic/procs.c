@@ -5,7 +5,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,19 +62,26 @@ bool procs_hypervisor(const char *words, size_t bytes, struct proc *proc)
     return false;
 }
 
+/* Fields are counted as proc(5) does; the name is the second. */
+enum { STAT_PARENT = 4, STAT_USER = 14, STAT_SYSTEM = 15, STAT_STARTED = 22 };
+
 bool procs_stat(const char *text, struct proc *proc)
 {
     const char *at = strrchr(text, ')'); /* the name may hold anything, also this */
-    int parent = 0;
-    uint64_t user = 0, system = 0, started = 0;
-    if (!at || sscanf(at,
-                      ") %*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %" SCNu64 " %" SCNu64
-                      " %*d %*d %*d %*d %*d %*d %" SCNu64,
-                      &parent, &user, &system, &started) != 4)
+    uint64_t fields[STAT_STARTED + 1] = {0};
+    if (!at || at[1] != ' ' || !at[2])
         return false;
-    proc->parent = parent;
-    proc->cpu_ticks = user + system;
-    proc->started = started;
+    at += 3; /* past the state, which is a letter */
+    for (int i = STAT_PARENT; i <= STAT_STARTED; i++) {
+        char *end;
+        fields[i] = (uint64_t)strtoll(at, &end, 10);
+        if (end == at)
+            return false;
+        at = end;
+    }
+    proc->parent = (pid_t)fields[STAT_PARENT];
+    proc->cpu_ticks = fields[STAT_USER] + fields[STAT_SYSTEM];
+    proc->started = fields[STAT_STARTED];
     return true;
 }
 
@@ -97,7 +103,7 @@ static ssize_t read_at(int dir, const char *pid, const char *name, char *buffer,
 static void look_at(int dir, const char *pid, procs_fn *visit, void *data)
 {
     struct proc proc = {.kind = PROC_OTHER, .pid = (pid_t)strtol(pid, NULL, 10)};
-    char text[4096], path[64];
+    char text[4096] = "", path[64];
     snprintf(path, sizeof path, "%s/cwd", pid);
     ssize_t length = readlinkat(dir, path, proc.cwd, sizeof proc.cwd - 1);
     proc.cwd[length > 0 ? length : 0] = '\0';
