@@ -50,10 +50,16 @@ static int write_sources(const char *dir, const struct demo_places *places)
                            "idle:\n  after: 10m\n");
     if (!error)
         error = write_file(dir, "snapshot",
+                           "# A lab is stopped, kept and started again while one looks on.\n"
+                           "targets:\n  - name: elsewhere\n    directory: %s/../copies\n"
                            "schedules:\n"
-                           "  - name: every-ten-minutes\n    cron: \"*/10 * * * *\"\n"
+                           "  - name: often\n    cron: \"*/2 * * * *\"\n"
                            "    projects: [exam-2, branch-vpn]\n    mode: quiesce\n"
-                           "    keep: {last: 3, hourly: 6}\n");
+                           "    keep: {last: 3, hourly: 6}\n    targets: [elsewhere]\n"
+                           "drills:\n"
+                           "  - name: now-and-then\n    cron: \"3-59/10 * * * *\"\n"
+                           "    projects: [branch-vpn]\n",
+                           dir);
     return error;
 }
 
