@@ -64,10 +64,9 @@ static const char *suspicion(const struct snap *snap, const char *key)
 void copy_suspect(struct snap *snap, const char *project, const char *name, const char *why)
 {
     char key[700];
+    json_int_t until_ms = gw_now_ms(snap->self) + SUSPECT_MS;
     suspect_key(project, name, key, sizeof key);
-    json_object_set_new(snap->suspects, key,
-                        json_pack("{s:s,s:I}", "why", why, "until",
-                                  (json_int_t)(gw_now_ms(snap->self) + SUSPECT_MS)));
+    json_object_set_new(snap->suspects, key, json_pack("{s:s,s:I}", "why", why, "until", until_ms));
     while (json_object_size(snap->suspects) > SUSPECTS_MAX)
         json_object_del(snap->suspects, json_object_iter_key(json_object_iter(snap->suspects)));
     state_changed(snap);
