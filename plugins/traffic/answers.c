@@ -3,7 +3,6 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -159,6 +158,16 @@ static bool take_id(const char *text, char node_id[NODE_ID_BYTES], int *number)
     return number ? *text == '-' && is_number(text + 1, number) : *text == '\0';
 }
 
+/* VMware's "ethernet2.vnet". */
+static bool take_vnet(const char *text, int *adapter)
+{
+    uint64_t value = 0;
+    if (!take_number(&text, &value) || value > 65535)
+        return false;
+    *adapter = (int)value;
+    return strcmp(text, ".vnet") == 0;
+}
+
 bool bridge_name(const char *name, struct bridge_name *out)
 {
     *out = (struct bridge_name){0};
@@ -173,8 +182,8 @@ bool bridge_name(const char *name, struct bridge_name *out)
         out->iol = true;
         return is_number(name + 11, &number);
     }
-    if (sscanf(name, "ethernet%d", &out->adapter) == 1)
-        return strstr(name, ".vnet") && out->adapter >= 0 && out->adapter < 65536;
+    if (strncmp(name, "ethernet", 8) == 0)
+        return take_vnet(name + 8, &out->adapter);
     out->wire_is_source = true;
     return take_id(name, out->node_id, &out->port);
 }

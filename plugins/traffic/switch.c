@@ -256,7 +256,8 @@ static void change(struct traffic *traffic, const struct decision *decision,
                    struct candidate *candidates, size_t count, int64_t now_ms)
 {
     struct selection *now = &traffic->selection;
-    char *to = decision->chosen >= 0 ? strdup(candidates[decision->chosen].id) : NULL;
+    const char *id = decision->chosen >= 0 ? candidates[decision->chosen].id : NULL;
+    char *to = id ? strdup(id) : NULL;
     char text[SELECT_TEXT_BYTES * 2];
     const char *name = decision->chosen >= 0 ? candidates[decision->chosen].name : "no project";
     snprintf(text, sizeof text, "now %.100s: %s", name, decision->text);

@@ -276,6 +276,7 @@ static bool any_here(const struct lab *lab)
     return false;
 }
 
+/* NOLINTBEGIN(clang-analyzer-unix.Malloc): what is freed has left the list before */
 static void ubridge_turn(void *data)
 {
     struct ubridge *ubridge = data;
@@ -287,7 +288,6 @@ static void ubridge_turn(void *data)
         scan(ubridge);
         ubridge->scanned_ms = now_ms;
     }
-    /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): those that were freed have left the list */
     TAILQ_FOREACH(station, &ubridge->stations, entry)
     {
         bool stranger = !station->ours && station->list_ms != 0;
@@ -314,9 +314,10 @@ static void ubridge_stop(void *data)
 {
     struct ubridge *ubridge = data;
     while (ubridge && !TAILQ_EMPTY(&ubridge->stations))
-        station_free(ubridge,
-                     TAILQ_FIRST(&ubridge->stations)); // NOLINT(clang-analyzer-unix.Malloc)
+        station_free(ubridge, TAILQ_FIRST(&ubridge->stations));
     free(ubridge);
 }
+
+/* NOLINTEND(clang-analyzer-unix.Malloc) */
 
 const struct source ubridge_source = {"ubridge", ubridge_start, ubridge_turn, ubridge_stop};
