@@ -73,37 +73,38 @@ size_t factors_of(int kind, const enum factor **out)
 
 /* ---- Options --------------------------------------------------------------------------------- */
 
-#define WEIGHT(factor, value, about)                                                        \
-    {                                                                                       \
-        .name = factor, .type = GW_NUMBER, .unit = "1", .def = value, .min = 0, .max = 100, \
-        .help = "Points at most for " about                                                 \
+#define WEIGHT(factor, value, about)                                                            \
+    {                                                                                           \
+        .name = (factor), .type = GW_NUMBER, .unit = "1", .def = (value), .min = 0, .max = 100, \
+        .help = (about)                                                                         \
     }
 
 const struct gw_row weight_rows[] = {
-    WEIGHT("availability", "100", "a server that does not answer, a compute that is lost"),
-    WEIGHT("state", "70", "a node that ran and stopped without being asked"),
-    WEIGHT("latency", "15", "answers slower than usual"),
-    WEIGHT("errors", "30", "failing requests and an open circuit breaker"),
-    WEIGHT("cpu", "15", "CPU in use"),
-    WEIGHT("memory", "25", "memory in use"),
-    WEIGHT("disk", "45", "disk in use and soon full"),
-    WEIGHT("flapping", "20", "changing state again and again"),
-    WEIGHT("snapshots", "15", "snapshots that are old, failed or damaged"),
-    WEIGHT("alerts", "30", "open alerts"),
-    WEIGHT("faults", "80", "a link that carries nothing"),
-    WEIGHT("drops", "20", "packets that are lost"),
-    WEIGHT("servers", "100", "the servers, in the whole"),
-    WEIGHT("computes", "100", "its computes, in a server"),
-    WEIGHT("projects", "100", "its projects, in a server"),
-    WEIGHT("nodes", "100", "its nodes, in a project"),
-    WEIGHT("links", "60", "its links, in a project"),
+    WEIGHT("availability", "100",
+           "Points at most for a server that does not answer, a compute that is lost"),
+    WEIGHT("state", "70", "Points at most for a node that ran and stopped without being asked"),
+    WEIGHT("latency", "15", "Points at most for answers slower than usual"),
+    WEIGHT("errors", "30", "Points at most for failing requests and an open circuit breaker"),
+    WEIGHT("cpu", "15", "Points at most for CPU in use"),
+    WEIGHT("memory", "25", "Points at most for memory in use"),
+    WEIGHT("disk", "45", "Points at most for disk in use and soon full"),
+    WEIGHT("flapping", "20", "Points at most for changing state again and again"),
+    WEIGHT("snapshots", "15", "Points at most for snapshots that are old, failed or damaged"),
+    WEIGHT("alerts", "30", "Points at most for open alerts"),
+    WEIGHT("faults", "80", "Points at most for a link that carries nothing"),
+    WEIGHT("drops", "20", "Points at most for packets that are lost"),
+    WEIGHT("servers", "100", "Points at most for the servers, in the whole"),
+    WEIGHT("computes", "100", "Points at most for its computes, in a server"),
+    WEIGHT("projects", "100", "Points at most for its projects, in a server"),
+    WEIGHT("nodes", "100", "Points at most for its nodes, in a project"),
+    WEIGHT("links", "60", "Points at most for its links, in a project"),
     {0},
 };
 
-#define LIMIT(id, kind, of, value, least, most, about)                                 \
-    {                                                                                  \
-        .name = id, .type = kind, .unit = of, .def = value, .min = least, .max = most, \
-        .help = about                                                                  \
+#define LIMIT(id, kind, of, value, least, most, about)                                             \
+    {                                                                                              \
+        .name = (id), .type = (kind), .unit = (of), .def = (value), .min = (least), .max = (most), \
+        .help = (about)                                                                            \
     }
 
 const struct gw_row limit_rows[] = {

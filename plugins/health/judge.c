@@ -37,7 +37,7 @@ static uint64_t fingerprint(const struct thing *thing)
     uint64_t hash = judge_mix((uint64_t)thing->counts, (uint64_t)llround(thing->weight * 16));
     hash = judge_mix(hash, (uint64_t)llround(thing->verdict.loss * 50));
     hash = judge_mix(hash, (uint64_t)llround(thing->verdict.coverage * 2));
-    hash = judge_mix(hash, (uint64_t)(thing->verdict.score + 2));
+    hash = judge_mix(hash, (uint64_t)thing->verdict.score);
     for (size_t i = 0; i < thing->reason_count; i++) {
         const struct reason *reason = &thing->reasons[i];
         hash = judge_mix(hash, (uint64_t)reason->factor);

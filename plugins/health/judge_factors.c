@@ -187,11 +187,10 @@ static void in_words(double ms, char *out, size_t bytes)
         snprintf(out, bytes, "%.0f days", ms / (24.0 * HOUR_MS));
 }
 
-static void judge_disk(const struct world *world, struct thing *thing, double now)
+static void judge_disk(const struct world *world, struct thing *thing, double now, double full_in)
 {
     const struct health_options *options = world->options;
     struct factor_state *factor = factor_of(thing, FACTOR_DISK);
-    double full_in = thing->meter->full_in_ms;
     double level = score_ramp(now, options->disk[0], options->disk[1]);
     /* On a logarithm's scale: from a day to an hour is as far as from an hour to three minutes. */
     double soon =
@@ -227,7 +226,7 @@ static void judge_load(const struct world *world, struct thing *thing)
     if (isnan(disk))
         lose_sight(factor_of(thing, FACTOR_DISK));
     else
-        judge_disk(world, thing, disk);
+        judge_disk(world, thing, disk, meter ? meter->full_in_ms : (double)NAN);
 }
 
 static void judge_compute(const struct world *world, struct thing *thing)

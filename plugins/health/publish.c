@@ -20,7 +20,7 @@ const struct gw_field score_fields[] = {
 /* What of a score is worth putting its object again, by whole points. Never 0. */
 static uint64_t meaning(const struct thing *thing)
 {
-    uint64_t hash = judge_mix((uint64_t)(thing->verdict.score + 2), (uint64_t)thing->level);
+    uint64_t hash = judge_mix((uint64_t)thing->verdict.score, (uint64_t)thing->level);
     hash = judge_mix(hash, (uint64_t)lround(thing->verdict.coverage / 2));
     for (size_t i = 0; i < thing->reason_count; i++) {
         const struct reason *reason = &thing->reasons[i];

@@ -178,7 +178,10 @@ void reporting_free(struct reporting *reporting)
 {
     if (!reporting)
         return;
-    while (!TAILQ_EMPTY(&reporting->jobs))
-        job_free(TAILQ_FIRST(&reporting->jobs));
+    struct job *job, *next;
+    for (job = TAILQ_FIRST(&reporting->jobs); job; job = next) {
+        next = TAILQ_NEXT(job, entry);
+        job_free(job);
+    }
     free(reporting);
 }

@@ -28,19 +28,17 @@ static json_t *curve(const json_t *report)
     size_t count = json_array_size(scores);
     json_t *pieces = json_array();
     char points[POINTS_BYTES] = "";
+    double x = 0, y = 0;
     for (size_t i = 0; i <= count; i++) {
         const json_t *score = i < count ? json_array_get(scores, i) : NULL;
         size_t at = strlen(points);
         if (json_is_number(score)) {
-            double x = count > 1 ? (double)i * WIDTH / (double)(count - 1) : 0;
-            snprintf(points + at, sizeof points - at, "%s%.1f,%.1f", at ? " " : "", x,
-                     HEIGHT - json_number_value(score) * HEIGHT / 100);
+            x = count > 1 ? (double)i * WIDTH / (double)(count - 1) : 0;
+            y = HEIGHT - json_number_value(score) * HEIGHT / 100;
+            snprintf(points + at, sizeof points - at, "%s%.1f,%.1f", at ? " " : "", x, y);
         } else if (at) {
-            if (!strchr(points, ' ')) { /* a lone point is a short line */
-                double x = 0, y = 0;
-                if (sscanf(points, "%lf,%lf", &x, &y) == 2)
-                    snprintf(points + at, sizeof points - at, " %.1f,%.1f", x + 2, y);
-            }
+            if (!strchr(points, ' ')) /* a lone point is a short line */
+                snprintf(points + at, sizeof points - at, " %.1f,%.1f", x + 2, y);
             if (json_array_size(pieces) < SEGMENTS_MAX)
                 json_array_append_new(pieces, json_pack("{s:s}", "points", points));
             *points = '\0';
