@@ -58,8 +58,7 @@ size_t factors_of(int kind, const enum factor **out)
                                           FACTOR_ALERTS, 0};
     static const enum factor node[] = {FACTOR_AVAILABILITY, FACTOR_STATE, FACTOR_FLAPPING,
                                        FACTOR_ALERTS, 0};
-    static const enum factor link[] = {FACTOR_AVAILABILITY, FACTOR_FAULTS, FACTOR_DROPS,
-                                       FACTOR_ALERTS, 0};
+    static const enum factor link[] = {FACTOR_FAULTS, FACTOR_DROPS, FACTOR_ALERTS, 0};
     static const enum factor *const lists[] = {
         [THING_ALL] = whole,       [THING_SERVER] = server, [THING_COMPUTE] = compute,
         [THING_PROJECT] = project, [THING_NODE] = node,     [THING_LINK] = link,
