@@ -8,7 +8,6 @@
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <string.h>
 
 enum { DECIMALS_MAX = 9 };
 
@@ -47,12 +46,11 @@ static size_t put_exact(char *out, double value)
 
 size_t number_put(char out[NUMBER_BYTES], double value)
 {
-    if (!isfinite(value)) {
-        const char *text = isnan(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf";
-        size_t count = strlen(text);
-        memcpy(out, text, count);
-        return count;
-    }
+    if (!isfinite(value))
+        return (size_t)snprintf(out, NUMBER_BYTES, "%s",
+                                isnan(value) ? "NaN"
+                                : value > 0  ? "+Inf"
+                                             : "-Inf");
     size_t count = put_exact(out, value);
     return count ? count : (size_t)snprintf(out, NUMBER_BYTES, "%.17g", value);
 }

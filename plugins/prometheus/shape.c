@@ -235,7 +235,7 @@ static void add_histogram(struct making *making)
 {
     const struct gw_series_info *info = making->info;
     const struct histogram *about = histogram_of(info->measurement);
-    struct bucket buckets[GW_FIELDS_MAX];
+    struct bucket buckets[GW_FIELDS_MAX] = {{0}};
     const char *unit = NULL;
     size_t count = find_buckets(info, buckets, &unit);
     if (!count)
@@ -343,7 +343,8 @@ static struct shape *shape_new(struct shapes *shapes, const struct gw_series_inf
 
 static bool is_shape_of(const struct shape *shape, const struct gw_series_info *info)
 {
-    if (shape->field_count != info->field_count || strcmp(shape->measurement, info->measurement))
+    if (shape->field_count != info->field_count ||
+        strcmp(shape->measurement, info->measurement) != 0)
         return false;
     for (size_t i = 0; i < info->field_count; i++)
         if (strcmp(shape->field_names[i], info->fields[i].name) != 0)

@@ -68,8 +68,8 @@ static void a_request_is_what_an_independent_decoder_reads(void **state)
         skip();
     }
     static const char *const want[] = {
-        "1 {\n  1 {\n    1: \"__name__\"\n    2: \"up\"\n  }\n  1 {\n    1: \"node\"\n    2: "
-        "\"vvvv",
+        "1 {\n  1 {\n    1: \"__name__\"\n    2: \"up\"\n  }\n",
+        "  1 {\n    1: \"node\"\n    2: \"vvvv",
         "  2 {\n    1: 0x3ff8000000000000\n    2: 1795000000123\n  }\n}\n1 {\n",
         "  2 {\n    1: 0x7ff0000000000002\n    2: 1795000000124\n  }\n}\n",
         "3 {\n  1: 1\n  2: \"x_total\"\n  4: \"Help, \\\"quoted\\\"\"\n  5: \"seconds\"\n}\n",
