@@ -56,6 +56,7 @@ static int write_sources(const char *dir, const struct demo_places *places)
                            "  - name: often\n    cron: \"*/2 * * * *\"\n"
                            "    projects: [exam-2, branch-vpn]\n    mode: quiesce\n"
                            "    keep: {last: 3, hourly: 6}\n    targets: [elsewhere]\n"
+                           "    ready_within: 0s\n" /* simulated consoles say nothing */
                            "drills:\n"
                            "  - name: now-and-then\n    cron: \"3-59/10 * * * *\"\n"
                            "    projects: [branch-vpn]\n",

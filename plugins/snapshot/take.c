@@ -335,6 +335,8 @@ static void take_create(struct run *run, const json_t *project)
 
 /* ---- Before it: look, and stop what runs ----------------------------------------------------- */
 
+static void take_stop(struct run *run, const json_t *nodes);
+
 static void stopped_looked(struct run *run, int error, const json_t *answer)
 {
     char names[200], text[400];
@@ -342,6 +344,10 @@ static void stopped_looked(struct run *run, int error, const json_t *answer)
         snprintf(text, sizeof text, "the project cannot be looked at: %.300s",
                  answer_text(answer, error));
         give_up(run, text);
+    } else if (running_names(json_object_get(answer, "nodes"), names, sizeof names) > 0 &&
+               run->attempts++ < run->how->retries) {
+        run_note(run, false, "somebody started %s meanwhile", names);
+        take_stop(run, json_object_get(answer, "nodes"));
     } else if (running_names(json_object_get(answer, "nodes"), names, sizeof names) > 0) {
         snprintf(text, sizeof text, "somebody starts %s while it is being stopped", names);
         give_up(run, text);

@@ -25,9 +25,10 @@ enum { MINUTE_MS = 60000, HOUR_MS = 60 * MINUTE_MS };
 struct lab {
     struct gwt *test;
     bool started[2];
-    bool hang_create; /* no answer to the creation */
-    bool start_other; /* somebody starts a node while it is taken */
-    bool left_out;    /* the archive lacks the files of PC2 */
+    bool hang_create;      /* no answer to the creation */
+    bool start_other;      /* somebody starts a node while it is taken */
+    bool start_after_stop; /* or when all are just stopped */
+    bool left_out;         /* the archive lacks the files of PC2 */
     int snapshots, deleted, starts, stops, creates;
     int projects_deleted;
     char name[100];     /* of the last snapshot */
@@ -75,6 +76,10 @@ static int on_stop(void *data, const char *params, char **reply)
     struct lab *lab = data;
     lab->stops++;
     lab->started[which(params)] = false;
+    if (lab->start_after_stop && which(params) == 0) { /* groups go backwards: PC1 is the last */
+        lab->start_after_stop = false;
+        lab->started[1] = true;
+    }
     return answer(reply, node(lab, which(params)));
 }
 
@@ -384,6 +389,20 @@ static void what_somebody_tore_is_deleted_and_taken_again(void **state)
     end(lab);
 }
 
+static void what_somebody_starts_before_it_is_taken_is_stopped_again(void **state)
+{
+    (void)state;
+    struct lab *lab = begin(CONF);
+    lab->start_after_stop = true;
+    lab->started[1] = false; /* it did not run at first, but somebody wants it */
+    assert_int_equal(gwt_call(lab->test, "snapshot.schedule.run", "{\"id\":\"nightly\"}", NULL), 0);
+    assert_true(gwt_run_until(lab->test, first_ended, lab, 5 * MINUTE_MS));
+    expect_run(lab, "1", "done", "whole");
+    assert_int_equal(lab->creates, 1);
+    assert_true(lab->started[0] && lab->started[1]);
+    end(lab);
+}
+
 static void files_left_out_are_found_by_the_snapshot_before(void **state)
 {
     (void)state;
@@ -483,6 +502,7 @@ int main(void)
         cmocka_unit_test(a_snapshot_that_comes_to_light_late_is_deleted_but_only_ours),
         cmocka_unit_test(a_drill_that_is_due_tries_the_newest_good_one_and_clears_up),
         cmocka_unit_test(what_somebody_tore_is_deleted_and_taken_again),
+        cmocka_unit_test(what_somebody_starts_before_it_is_taken_is_stopped_again),
         cmocka_unit_test(files_left_out_are_found_by_the_snapshot_before),
         cmocka_unit_test(gns3s_own_warning_makes_it_bad),
         cmocka_unit_test(a_full_disk_takes_no_more),
