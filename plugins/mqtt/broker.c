@@ -3,6 +3,7 @@
 #include "broker.h"
 
 #include "dial.h"
+#include "handle.h"
 
 #include <errno.h>
 #include <gns3/retry.h>
@@ -12,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 #include <unistd.h>
 
 enum {
@@ -19,8 +21,6 @@ enum {
     STEADY_MS = 10000, /* who was up for so long was no failure */
     RETRY_MS = 500,
     PACKETS_AT_ONCE = 100,
-    IN_FLIGHT_MAX =
-        100, /* not acknowledged; brokers may allow fewer, then the library holds back */
     GOODBYE_MS = 250,
 };
 
@@ -29,6 +29,16 @@ struct flight {
     broker_done_fn *done;
     void *owner;
     int64_t token;
+};
+
+/* A message that came; at most as many as packets are read at once. */
+struct arrival {
+    STAILQ_ENTRY(arrival) entry;
+    char *topic, *payload, *response; /* owned */
+    void *correlation;                /* owned */
+    size_t bytes;
+    uint16_t correlation_bytes;
+    bool retained;
 };
 
 struct broker {
@@ -49,6 +59,7 @@ struct broker {
     char why[BROKER_WHY_BYTES];
     struct flight flights[BROKER_FLYING_MAX];
     size_t flight_count;
+    STAILQ_HEAD(, arrival) arrivals;
 };
 
 static void dial(struct broker *broker);
@@ -72,17 +83,6 @@ static void flights_end(struct broker *broker, int outcome, const char *why)
 
 /* ---- What the library tells ------------------------------------------------------------------ */
 
-/* "Not authorized: no such user", with what the broker says itself. */
-static void reason_text(const struct broker *broker, int reason,
-                        const mosquitto_property *properties, char *out, size_t size)
-{
-    char *own = NULL;
-    if (broker->options.v5 && properties)
-        mosquitto_property_read_string(properties, MQTT_PROP_REASON_STRING, &own, false);
-    snprintf(out, size, "%s%s%s", mosquitto_reason_string(reason), own ? ": " : "", own ? own : "");
-    free(own);
-}
-
 static void on_connack(struct mosquitto *client, void *data, int reason, int flags,
                        const mosquitto_property *properties)
 {
@@ -94,7 +94,7 @@ static void on_connack(struct mosquitto *client, void *data, int reason, int fla
     }
     char text[140];
     if (broker->options.v5)
-        reason_text(broker, reason, properties, text, sizeof text);
+        handle_reason(broker->options.v5, reason, properties, text, sizeof text);
     else
         snprintf(text, sizeof text, "%s", mosquitto_connack_string(reason));
     bool rights = reason == 4 || reason == 5 || reason == MQTT_RC_BAD_USERNAME_OR_PASSWORD ||
@@ -114,7 +114,7 @@ static void on_disconnect(struct mosquitto *client, void *data, int reason,
     if (reason < 0x80 || *broker->said)
         return;
     char text[140];
-    reason_text(broker, reason, properties, text, sizeof text);
+    handle_reason(broker->options.v5, reason, properties, text, sizeof text);
     snprintf(broker->said, sizeof broker->said, "it ended the connection: %s", text);
 }
 
@@ -125,7 +125,7 @@ static void on_puback(struct mosquitto *client, void *data, int mid, int reason,
     struct broker *broker = data;
     char why[200] = "";
     if (reason >= 0x80)
-        reason_text(broker, reason, properties, why, sizeof why);
+        handle_reason(broker->options.v5, reason, properties, why, sizeof why);
     for (size_t i = 0; i < broker->flight_count; i++)
         if (broker->flights[i].mid == mid) {
             flight_end(broker, i, reason >= 0x80 ? reason : 0, *why ? why : NULL);
@@ -141,7 +141,7 @@ static void on_suback(struct mosquitto *client, void *data, int mid, int count, 
     char why[200];
     for (int i = 0; i < count; i++)
         if (granted[i] >= 0x80) {
-            reason_text(broker, granted[i], properties, why, sizeof why);
+            handle_reason(broker->options.v5, granted[i], properties, why, sizeof why);
             gw_fail(broker->self, 0, "the broker lets us not subscribe to commands: %s", why);
             return;
         }
@@ -155,33 +155,49 @@ static void on_library_log(struct mosquitto *client, void *data, int level, cons
         snprintf(broker->said, sizeof broker->said, "%s", line);
 }
 
+/* Kept for a moment: what is done about it may publish, which the library should not see while it
+ * is on the stack. */
 static void on_library_message(struct mosquitto *client, void *data,
                                const struct mosquitto_message *message,
                                const mosquitto_property *properties)
 {
     (void)client;
     struct broker *broker = data;
-    char *response = NULL,
-         *text = strndup(message->payloadlen ? message->payload : "", (size_t)message->payloadlen);
-    void *correlation = NULL;
-    uint16_t correlation_bytes = 0;
+    struct arrival *arrival = calloc(1, sizeof *arrival);
+    if (!arrival)
+        return;
+    size_t bytes = (size_t)message->payloadlen;
+    arrival->topic = strdup(message->topic);
+    arrival->payload = strndup(bytes ? message->payload : "", bytes);
+    arrival->bytes = bytes;
+    arrival->retained = message->retain;
     if (broker->options.v5 && properties) {
-        mosquitto_property_read_string(properties, MQTT_PROP_RESPONSE_TOPIC, &response, false);
-        mosquitto_property_read_binary(properties, MQTT_PROP_CORRELATION_DATA, &correlation,
-                                       &correlation_bytes, false);
+        mosquitto_property_read_string(properties, MQTT_PROP_RESPONSE_TOPIC, &arrival->response,
+                                       false);
+        mosquitto_property_read_binary(properties, MQTT_PROP_CORRELATION_DATA,
+                                       &arrival->correlation, &arrival->correlation_bytes, false);
     }
-    if (text && broker->calls.on_message)
-        broker->calls.on_message(broker->calls.data,
-                                 &(struct broker_message){.topic = message->topic,
-                                                          .payload = text,
-                                                          .bytes = (size_t)message->payloadlen,
-                                                          .retained = message->retain,
-                                                          .response_topic = response,
-                                                          .correlation = correlation,
-                                                          .correlation_bytes = correlation_bytes});
-    free(text);
-    free(response);
-    free(correlation);
+    STAILQ_INSERT_TAIL(&broker->arrivals, arrival, entry);
+}
+
+static void arrival_end(struct broker *broker, bool tell)
+{
+    struct arrival *arrival = STAILQ_FIRST(&broker->arrivals);
+    STAILQ_REMOVE_HEAD(&broker->arrivals, entry);
+    struct broker_message message = {.topic = arrival->topic,
+                                     .payload = arrival->payload,
+                                     .bytes = arrival->bytes,
+                                     .retained = arrival->retained,
+                                     .response_topic = arrival->response,
+                                     .correlation = arrival->correlation,
+                                     .correlation_bytes = arrival->correlation_bytes};
+    if (tell && message.topic && message.payload)
+        broker->calls.on_message(broker->calls.data, &message);
+    free(arrival->topic);
+    free(arrival->payload);
+    free(arrival->response);
+    free(arrival->correlation);
+    free(arrival);
 }
 
 /* ---- Turning it ------------------------------------------------------------------------------ */
@@ -226,6 +242,8 @@ static void became_up(struct broker *broker)
 /* After each call of the library that may read or write. False: the connection is lost. */
 static bool after(struct broker *broker, int error, bool was_up)
 {
+    while (!STAILQ_EMPTY(&broker->arrivals))
+        arrival_end(broker, true);
     if (error || mosquitto_socket(broker->client) < 0) {
         char why[BROKER_WHY_BYTES];
         const char *words = error == MOSQ_ERR_KEEPALIVE ? "it does not answer any more"
@@ -351,46 +369,11 @@ static void on_dialled(struct gw_plugin *self, void *data)
         lost(broker, "its socket cannot be watched");
 }
 
-/* Asked for by OpenSSL for an encrypted key; without this it would ask on the terminal. */
-static int no_password(char *buffer, int size, int writing, void *data)
-{
-    (void)buffer, (void)size, (void)writing, (void)data;
-    return 0;
-}
-
-static int set_up(const struct broker *broker, struct mosquitto *client)
-{
-    const struct broker_options *o = &broker->options;
-    int error = mosquitto_int_option(client, MOSQ_OPT_PROTOCOL_VERSION,
-                                     o->v5 ? MQTT_PROTOCOL_V5 : MQTT_PROTOCOL_V311);
-    if (!error)
-        error = mosquitto_max_inflight_messages_set(client, IN_FLIGHT_MAX);
-    if (!error)
-        error = mosquitto_int_option(client, MOSQ_OPT_TCP_NODELAY, 1);
-    if (!error && o->user)
-        error = mosquitto_username_pw_set(client, o->user, o->password);
-    if (!error)
-        error = mosquitto_will_set(client, o->status_topic, 7, "offline", 1, true);
-    if (error || !o->tls)
-        return error;
-    if (!o->ca_file)
-        mosquitto_int_option(client, MOSQ_OPT_TLS_USE_OS_CERTS, 1);
-    if (o->ca_file || o->cert_file)
-        error = mosquitto_tls_set(client, o->ca_file, o->ca_file ? NULL : "/etc/ssl/certs",
-                                  o->cert_file, o->key_file, no_password);
-    if (!error && o->insecure) {
-        error = mosquitto_tls_insecure_set(client, true);
-        if (!error)
-            error = mosquitto_tls_opts_set(client, 0, NULL, NULL);
-    }
-    return error;
-}
-
 static void dial(struct broker *broker)
 {
     const struct broker_options *o = &broker->options;
     struct mosquitto *client = mosquitto_new(o->client_id, !o->session_s, NULL);
-    int error = client ? set_up(broker, client) : MOSQ_ERR_NOMEM;
+    int error = client ? handle_set_up(client, o) : MOSQ_ERR_NOMEM;
     if (error) {
         mosquitto_destroy(client);
         lost(broker, error == MOSQ_ERR_INVAL
@@ -410,43 +393,6 @@ static void dial(struct broker *broker)
 
 /* ---- Publishing ------------------------------------------------------------------------------ */
 
-static int refusal(int error, char why[BROKER_WHY_BYTES])
-{
-    snprintf(why, BROKER_WHY_BYTES, "%s", mosquitto_strerror(error));
-    switch (error) {
-    case MOSQ_ERR_PAYLOAD_SIZE:
-    case MOSQ_ERR_OVERSIZE_PACKET:
-        snprintf(why, BROKER_WHY_BYTES, "the message is larger than the broker takes");
-        return -EMSGSIZE;
-    case MOSQ_ERR_RETAIN_NOT_SUPPORTED:
-        return -ENOTSUP;
-    case MOSQ_ERR_QOS_NOT_SUPPORTED:
-        snprintf(why, BROKER_WHY_BYTES, "the broker takes no QoS 1");
-        return -ENOTSUP;
-    case MOSQ_ERR_NOMEM:
-        return -EAGAIN;
-    case MOSQ_ERR_INVAL:
-    case MOSQ_ERR_MALFORMED_UTF8:
-        return -EINVAL;
-    default:
-        return -ENOTCONN;
-    }
-}
-
-static mosquitto_property *properties_of(const struct broker_post *post)
-{
-    mosquitto_property *list = NULL;
-    mosquitto_property_add_byte(&list, MQTT_PROP_PAYLOAD_FORMAT_INDICATOR, 1);
-    if (post->bytes)
-        mosquitto_property_add_string(&list, MQTT_PROP_CONTENT_TYPE, "application/json");
-    if (post->id)
-        mosquitto_property_add_string_pair(&list, MQTT_PROP_USER_PROPERTY, "id", post->id);
-    if (post->correlation_bytes)
-        mosquitto_property_add_binary(&list, MQTT_PROP_CORRELATION_DATA, post->correlation,
-                                      (uint16_t)post->correlation_bytes);
-    return list;
-}
-
 int broker_publish(struct broker *broker, const struct broker_post *post,
                    char why[BROKER_WHY_BYTES])
 {
@@ -456,13 +402,14 @@ int broker_publish(struct broker *broker, const struct broker_post *post,
     if (broker->flight_count == BROKER_FLYING_MAX)
         return -EAGAIN;
     int mid = 0;
-    mosquitto_property *properties = broker->options.v5 ? properties_of(post) : NULL;
+    mosquitto_property *properties = broker->options.v5 ? handle_properties(post) : NULL;
     int error = mosquitto_publish_v5(broker->client, &mid, post->topic, (int)post->bytes,
                                      post->payload, 1, post->retain, properties);
     mosquitto_property_free_all(&properties);
     arm(broker);
     if (error)
-        return refusal(error, why); /* a broken connection shows at the next turn, by its socket */
+        return handle_refusal(error,
+                              why); /* a broken connection shows at the next turn, by its socket */
     broker->flights[broker->flight_count++] =
         (struct flight){mid, post->done, post->owner, post->token};
     return 0;
@@ -476,13 +423,6 @@ int broker_subscribe(struct broker *broker, const char *filter)
     int error = mosquitto_subscribe_v5(broker->client, NULL, filter, 1, options, NULL);
     arm(broker);
     return error ? -EIO : 0;
-}
-
-bool broker_is_passing(int reason)
-{
-    return reason == MQTT_RC_QUOTA_EXCEEDED || reason == MQTT_RC_SERVER_BUSY ||
-           reason == MQTT_RC_UNSPECIFIED || reason == MQTT_RC_IMPLEMENTATION_SPECIFIC ||
-           reason == MQTT_RC_PACKET_ID_IN_USE;
 }
 
 /* ---- Life ------------------------------------------------------------------------------------ */
@@ -512,6 +452,7 @@ struct broker *broker_new(struct gw_plugin *self, const struct broker_options *o
     broker->options = *options;
     broker->calls = *calls;
     broker->fd = -1;
+    STAILQ_INIT(&broker->arrivals);
     dice_init(&broker->dice);
     snprintf(broker->why, sizeof broker->why, "%s:%d: connecting", options->host, options->port);
     broker->misc_timer = gw_timer_start(self, MISC_MS, MISC_MS, on_misc, broker);
@@ -543,12 +484,8 @@ void broker_free(struct broker *broker)
     if (broker->up)
         say_goodbye(broker);
     drop(broker);
+    while (!STAILQ_EMPTY(&broker->arrivals))
+        arrival_end(broker, false);
     flights_end(broker, -ENOTCONN, "the plugin stops");
     free(broker);
-}
-
-/* libmosquitto counts its users without a lock; here the loader holds one. */
-__attribute__((constructor)) static void library_begin(void)
-{
-    mosquitto_lib_init();
 }
