@@ -17,7 +17,8 @@
 enum {
     TURN_MS = 1000,
     YOUNG_MS = 90000,
-    READ_MS = 600000, /* objects whose news were lost in a flood are found again after this */
+    READ_MS = 600000, /* all objects are read again after this, in case news were lost */
+    LACKS_MS = 60000, /* and after this, when numbers say that they were */
     EVERY_MS = 30000,
 };
 
@@ -70,7 +71,9 @@ static int health_tick(struct gw_plugin *self, void *data)
 {
     struct health *health = data;
     int64_t now = gw_monotonic_ms(self);
-    if (now - health->read_ms > READ_MS) {
+    bool lacks = lab_lacks(&health->lab), again = lacks && health->lacks;
+    health->lacks = lacks;
+    if (now - health->read_ms > (again ? LACKS_MS : READ_MS)) {
         health->read_ms = now;
         lab_read(&health->lab);
         alerts_read(health->alerts);

@@ -21,6 +21,7 @@ struct health {
     struct gw_timer *timer;
     int64_t started_ms; /* monotonic */
     int64_t read_ms;    /* when all was read last */
+    bool lacks;         /* at the last tick numbers did not agree with what is known */
     bool ready;         /* things are read */
 };
 

@@ -55,13 +55,14 @@ struct thing {
     struct thing *above;   /* NULL only for the whole */
     struct thing *compute; /* of a node; NULL: not known */
 
-    enum run run;         /* nodes; projects: RUN_STARTED is opened, RUN_CLOSED */
-    bool up, up_known;    /* servers answer, computes are connected */
-    bool followed;        /* projects: GNS3 tells of crashes here */
-    bool virtual_machine; /* a node GNS3 does not see die */
-    bool suspended;       /* a link that was suspended */
-    bool connecting;      /* a server that was not asked yet */
-    char *why;            /* error of a server or compute, fault of a link; NULL */
+    enum run run;           /* nodes; projects: RUN_STARTED is opened, RUN_CLOSED */
+    bool up, up_known;      /* servers answer, computes are connected */
+    bool followed;          /* projects: GNS3 tells of crashes here */
+    int64_t nodes, started; /* projects: how many gns3 says there are; -1: not said */
+    bool virtual_machine;   /* a node GNS3 does not see die */
+    bool suspended;         /* a link that was suspended */
+    bool connecting;        /* a server that was not asked yet */
+    char *why;              /* error of a server or compute, fault of a link; NULL */
     enum stop_mark stop;
     int64_t stop_ms; /* when it stopped; 0 */
     bool watched;    /* a link that traffic has data of */
@@ -107,6 +108,8 @@ int lab_init(struct lab *lab, struct gw_plugin *self, const struct health_option
 void lab_fini(struct lab *lab);
 
 void lab_read(struct lab *lab); /* all there is; things that are gone go */
+/* Do projects say other numbers of nodes than are known? Then news were lost in a flood. */
+bool lab_lacks(const struct lab *lab);
 /* The kind of a gns3 object; 0: none that has a score. */
 enum thing_kind thing_kind_of(const char *kind);
 const char *thing_kind_name(enum thing_kind kind);

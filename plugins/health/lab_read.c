@@ -34,10 +34,18 @@ static void take_compute(struct thing *thing, const json_t *json)
     keep_text(&thing->why, text_of(json, "last_error"));
 }
 
+static int64_t whole_of(const json_t *json, const char *name)
+{
+    const json_t *value = json_object_get(json, name);
+    return json_is_integer(value) ? (int64_t)json_integer_value(value) : -1;
+}
+
 static void take_project(struct thing *thing, const json_t *json)
 {
     thing->run = is(json, "status", "opened") ? RUN_STARTED : RUN_CLOSED;
     thing->followed = json_is_true(json_object_get(json, "followed"));
+    thing->nodes = whole_of(json, "node_count");
+    thing->started = whole_of(json, "started_count");
 }
 
 static enum run run_of(const json_t *json)
@@ -152,4 +160,22 @@ void lab_read(struct lab *lab)
     }
     lab_drop_unseen(lab);
     lab_settle(lab);
+}
+
+bool lab_lacks(const struct lab *lab)
+{
+    const struct thing *project, *below;
+    TAILQ_FOREACH(project, &lab->of[THING_PROJECT], entry)
+    {
+        int64_t nodes = 0, started = 0;
+        TAILQ_FOREACH(below, &project->below, below_entry)
+        {
+            nodes += below->kind == THING_NODE;
+            started += below->kind == THING_NODE && below->run == RUN_STARTED;
+        }
+        if (project->run == RUN_STARTED && project->nodes >= 0 &&
+            (nodes != project->nodes || started != project->started))
+            return true;
+    }
+    return false;
 }
