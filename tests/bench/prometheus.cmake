@@ -1,5 +1,5 @@
 # A page of 50,000 samples.
-if(TARGET prometheus AND TARGET flood)
+if(TARGET prometheus)
     add_test(NAME bench.prometheus CONFIGURATIONS bench
         COMMAND python3 -B ${CMAKE_CURRENT_SOURCE_DIR}/bench_prometheus.py)
     set_tests_properties(bench.prometheus PROPERTIES LABELS bench TIMEOUT 300 RUN_SERIAL ON ENVIRONMENT

@@ -92,7 +92,8 @@ def each_is_a_dashboard_with_a_data_source_to_choose():
 def every_expression_is_promql_and_every_metric_is_ours():
     present = {os.path.basename(path)[:-3] for path in
                glob.glob(os.path.join(os.environ["GNSWATCH_PLUGINS"], "*.so"))}
-    others = {name: "" for name in ("health", "snapshot", "alert", "webhook") if name in present}
+    others = {name: "" for name in ("alert", "email", "health", "mqtt", "snapshot", "traffic",
+                                    "webhook") if name in present}
     folder = tempfile.mkdtemp(prefix="gnswatch-boards-")
     sim = Sim(folder, "--projects", "2", "--nodes", "4")
     try:
@@ -109,6 +110,10 @@ def every_expression_is_promql_and_every_metric_is_ours():
                 wait("the whole page is", lambda: prometheus.query("gnswatch_instance_tick_seconds"))
                 wait("nodes are", lambda: prometheus.query("gns3_node_status"))
                 wait("the page knows itself", lambda: prometheus.query("gnswatch_scrape_samples"))
+                if "traffic" in present:
+                    wait("traffic is", lambda: prometheus.query("traffic_link_ab_bytes_total"))
+                if "health" in present:
+                    wait("scores are", lambda: prometheus.query('health_score{kind="all"}'))
                 _, page = fetch(daemon.base + "/metrics")
                 live = {re.split(r"[{ ]", line)[0] for line in page.splitlines()
                         if line and line[0] != "#"}
