@@ -60,8 +60,7 @@ struct link {
     struct end ends[2];
     struct flow flows[DIRECTIONS];
     uint64_t dropped;
-    int64_t row_ms;  /* of the newest reading taken; 0: none */
-    int64_t rate_ms; /* monotonic; when the rates were taken */
+    int64_t row_ms; /* of the newest reading taken; 0: none */
     enum status status;
     int64_t since_ms;
     enum source_kind source;

@@ -126,20 +126,19 @@ static void set_status(struct link *link, enum status status, int64_t wall_ms)
 static void link_turn(struct traffic *traffic, struct link *link, int64_t now_ms, int64_t wall_ms)
 {
     struct taken taken = {0};
+    choose_source(link, now_ms, stale_ms(traffic));
     if (take_link(link, &taken)) {
         int64_t at_ms = link->ends[taken.fresh[0] ? 0 : 1].meter.at_ms;
         int64_t gap_ms = link->row_ms > 0 ? at_ms - link->row_ms : 0;
         add_flows(link, &taken, gap_ms);
         link->row_ms = at_ms;
-        link->rate_ms = now_ms;
         fault_hear(link, taken.fresh, taken.sent, taken.got, now_ms);
         series_link(traffic, link);
-    } else if (link->rate_ms > 0 && now_ms - link->rate_ms > stale_ms(traffic)) {
+    } else if (link->source == SOURCE_NONE) {
         for (int i = 0; i < DIRECTIONS; i++)
             link->flows[i].packets_s = link->flows[i].bytes_s = NAN;
-        link->rate_ms = link->row_ms = 0;
+        link->row_ms = 0;
     }
-    choose_source(link, now_ms, stale_ms(traffic));
     double packets_s = link->flows[0].packets_s + link->flows[1].packets_s;
     set_status(link, status_of_link(link->status, packets_s, traffic->active_above), wall_ms);
     fault_turn(traffic, link, now_ms);
