@@ -97,19 +97,21 @@ static const char *const node_rules[] = {
 static const char *const snapshot_rules[] = {
     "{\"name\":\"snapshot failed\",\"kind\":\"event\",\"topic\":\"snapshot.failed\","
     "\"clear_topic\":\"snapshot.taken\",\"clear_after\":86400000,"
-    "\"summary\":\"A snapshot failed\",\"description\":\"{{event}}\"}",
+    "\"summary\":\"A snapshot of {{labels.project}} failed\",\"description\":\"{{event}}\"}",
 
     "{\"name\":\"snapshot damaged\",\"kind\":\"event\",\"topic\":\"snapshot.damaged\","
     "\"clear_after\":86400000,\"severity\":\"critical\","
-    "\"summary\":\"A snapshot is damaged\",\"description\":\"{{event}}\"}",
+    "\"summary\":\"A snapshot of {{labels.project}} is damaged\",\"description\":\"{{event}}\"}",
 
     "{\"name\":\"snapshot drill failed\",\"kind\":\"event\",\"topic\":\"snapshot.drill.failed\","
     "\"clear_topic\":\"snapshot.drill.ok\",\"clear_after\":604800000,"
-    "\"summary\":\"A snapshot could not be restored in a drill\",\"description\":\"{{event}}\"}",
+    "\"summary\":\"A snapshot of {{labels.project}} could not be restored in a "
+    "drill\",\"description\":\"{{event}}\"}",
 
     "{\"name\":\"snapshot copy failed\",\"kind\":\"event\",\"topic\":\"snapshot.copy.failed\","
     "\"clear_topic\":\"snapshot.copied\",\"clear_after\":86400000,"
-    "\"summary\":\"A snapshot could not be copied\",\"description\":\"{{event}}\"}",
+    "\"summary\":\"A snapshot of {{labels.project}} could not be "
+    "copied\",\"description\":\"{{event}}\"}",
 
     "{\"name\":\"snapshot old\",\"kind\":\"threshold\",\"series\":\"snapshot.project\","
     "\"field\":\"age_s\",\"warning\":691200,\"for\":60000,"
