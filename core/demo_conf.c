@@ -54,7 +54,7 @@ static int write_sources(const char *dir, const struct demo_places *places)
                            "targets:\n  - name: elsewhere\n    directory: %s/../copies\n"
                            "schedules:\n"
                            "  - name: often\n    cron: \"*/2 * * * *\"\n"
-                           "    projects: [exam-2, branch-vpn]\n    mode: quiesce\n"
+                           "    projects: [ipv6-migration, branch-vpn]\n    mode: quiesce\n"
                            "    keep: {last: 3, hourly: 6}\n    targets: [elsewhere]\n"
                            "    ready_within: 0s\n" /* simulated consoles say nothing */
                            "drills:\n"
