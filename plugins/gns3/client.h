@@ -75,9 +75,9 @@ void client_unfollow_project(struct client *client, const char *project_id);
 /* Writes the series gns3.api and the fields of gns3.server that are the client's. */
 void client_report(struct client *client);
 
-/* Streams GNS3's answer to GET `path` into a pipe that is taken over, also when it fails. It ends when
- * GNS3 ends it or nobody reads the pipe; the pipe is closed then. Reading the same path again ends
- * the reading before. -EHOSTDOWN: not up; -EAGAIN: CLIENT_TAPS_MAX are being read. */
+/* Streams GNS3's answer to GET `path` into a pipe that is taken over, also when it fails. It ends
+ * when GNS3 ends it or nobody reads the pipe; the pipe is closed then. Reading the same path again
+ * ends the reading before. -EHOSTDOWN: not up; -EAGAIN: CLIENT_TAPS_MAX are being read. */
 enum { CLIENT_TAPS_MAX = 64 };
 int client_tap(struct client *client, const char *path, int fd);
 

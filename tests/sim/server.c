@@ -1,6 +1,6 @@
 /* server - one simulated GNS3 server: its listening socket, what it starts with, its restarts. */
-#include "demo.h"
 #include "capture.h"
+#include "demo.h"
 #include "feed.h"
 #include "http.h"
 #include "hypervisor.h"
