@@ -213,6 +213,32 @@ static void ten_thousand_nodes_are_put_in_pieces_and_one_change_is_one_piece(voi
     gwt_free(test);
 }
 
+static void what_is_usual_is_known_from_the_past_right_after_a_restart(void **state)
+{
+    (void)state;
+    struct gwt *test = story_lab("", 1);
+    story_calm(test, 3600000);
+    gwt_stop(test);
+    gwt_run(test, 10000);
+    assert_int_equal(gwt_start(test), 0);
+    story_calm(test, 40000); /* rows come, and the past is asked for */
+    story_run(test, 120000, 10, 40, 30, 90);
+    assert_true(story_score(test, "gns3.server/lab") < 90);
+    assert_non_null(strstr(gwt_member(test, "health.score", "gns3.server/lab", "reasons"),
+                           "answers in 90 ms, usually 9 ms"));
+    gwt_free(test);
+}
+
+static void limits_that_make_no_sense_are_refused_with_a_sentence(void **state)
+{
+    (void)state;
+    struct gwt *test = gwt_new(&gnswatch_plugin, "limits: {disk_from: 97, disk_full: 80}\n", 0);
+    assert_non_null(test);
+    assert_int_equal(gwt_start(test), -EINVAL);
+    assert_non_null(strstr(gwt_last_error(test), "limits"));
+    gwt_free(test);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -225,6 +251,8 @@ int main(void)
         cmocka_unit_test(what_goes_takes_its_score_with_it),
         cmocka_unit_test(garbage_in_objects_of_others_does_no_harm),
         cmocka_unit_test(ten_thousand_nodes_are_put_in_pieces_and_one_change_is_one_piece),
+        cmocka_unit_test(what_is_usual_is_known_from_the_past_right_after_a_restart),
+        cmocka_unit_test(limits_that_make_no_sense_are_refused_with_a_sentence),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
