@@ -104,6 +104,25 @@ def both_formats_are_clean_and_say_the_same():
             "started", "stopped", "suspended")) == 1 for one in each)
 
 
+def a_renamed_node_has_its_new_name_only():
+    with Lab() as daemon:
+        node = wait("nodes", lambda: daemon.list("nodes", status="started"))[0]
+        old, new = f'node="{node["name"]}"', 'node="R \\"7\\" \\\\"'
+        project = f'project="{node["project_name"]}"'
+
+        def named(name):
+            return [line for line in samples(fetch(daemon.base + "/metrics")[1])
+                    if line.startswith("gns3_node_state_seconds{") and name in line
+                    and project in line]
+
+        wait("its name", lambda: len(named(old)) == 1)
+        status, answer = daemon.post("/api/v1/commands/gns3.node.update?wait=30", id=node["id"],
+                                     name='R "7" \\')
+        assert status == 200, answer
+        wait("its new name", lambda: len(named(new)) == 1 and not named(old))
+        promtool(fetch(daemon.base + "/metrics")[1])
+
+
 def an_independent_parser_of_openmetrics_takes_every_line():
     done = subprocess.run(["/usr/bin/python3", "-c", "import prometheus_client.openmetrics.parser"],
                           capture_output=True)
@@ -171,6 +190,7 @@ if __name__ == "__main__":
         print(f"skipped: {' and '.join(missing)} not installed")
         raise SystemExit(77)
     run([both_formats_are_clean_and_say_the_same,
+         a_renamed_node_has_its_new_name_only,
          an_independent_parser_of_openmetrics_takes_every_line,
          a_real_prometheus_scrapes_both,
          who_has_no_token_gets_nothing_and_prometheus_may_have_one])

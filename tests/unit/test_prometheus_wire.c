@@ -86,7 +86,7 @@ static void snappy_gives_back_what_it_was_given(void **state)
 {
     (void)state;
     struct bytes data = {0}, packed = {0}, back = {0};
-    for (int i = 0; i < 200000; i++)
+    for (unsigned i = 0; i < 200000; i++)
         bytes_add(&data, (char[]){(char)(i * i >> 7)}, 1);
     bytes_text(&packed, "head");
     bytes_text(&back, "before");
