@@ -41,6 +41,8 @@ struct arrival {
     bool retained;
 };
 
+STAILQ_HEAD(arrival_list, arrival);
+
 struct broker {
     struct gw_plugin *self;
     struct broker_options options;
@@ -59,7 +61,7 @@ struct broker {
     char why[BROKER_WHY_BYTES];
     struct flight flights[BROKER_FLYING_MAX];
     size_t flight_count;
-    STAILQ_HEAD(, arrival) arrivals;
+    struct arrival_list arrivals;
 };
 
 static void dial(struct broker *broker);

@@ -270,7 +270,9 @@ void orders_free(struct orders *orders)
 {
     if (!orders)
         return;
-    while (orders->under_way)
-        order_end(orders->under_way);
+    for (struct order *order = orders->under_way, *next; order; order = next) {
+        next = order->next;
+        free(order);
+    }
     free(orders);
 }

@@ -52,12 +52,12 @@ static char *item_make(const char *topic, const char *id, const char *payload, s
 {
     size_t topic_bytes = strlen(topic) + 1, id_bytes = strlen(id) + 1, bytes = strlen(payload);
     *count = topic_bytes + id_bytes + bytes;
-    char *item = malloc(*count);
+    char *item = malloc(*count + 1);
     if (!item)
         return NULL;
     memcpy(item, topic, topic_bytes);
     memcpy(item + topic_bytes, id, id_bytes);
-    memcpy(item + topic_bytes + id_bytes, payload, bytes);
+    memcpy(item + topic_bytes + id_bytes, payload, bytes + 1);
     return item;
 }
 
