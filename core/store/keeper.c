@@ -16,7 +16,8 @@
 enum {
     QUEUE_JOBS_MAX = 50000,
     QUEUE_BYTES_MAX = 64 << 20,
-    EVENTS_MAX = 8192,
+    EVENTS_MAX = 32768,
+    EVENTS_HURRY = 2048, /* so many at once do not wait for company */
     ASKS_MAX = 256,
     BATCH_MAX = 5000,
     GATHER_MS = 500,
@@ -42,8 +43,8 @@ struct keeper {
     struct job_list queue;
     struct ask asks[ASKS_MAX];
     size_t ask_first, ask_count;
-    int64_t due_ms; /* when the next batch is written; 0: nothing waits */
-    bool events_wait;
+    int64_t due_ms;     /* when the next batch is written; 0: nothing waits */
+    size_t events_wait; /* at least so many */
     bool stopping;
     int64_t stop_by_ms;
     bool objects_lost; /* some were dropped: write all again */
@@ -102,8 +103,12 @@ static void on_event(void *data)
 {
     struct keeper *keeper = data;
     pthread_mutex_lock(&keeper->lock);
-    keeper->events_wait = true;
+    keeper->events_wait++;
     due_soon(keeper);
+    if (keeper->events_wait == EVENTS_HURRY) {
+        keeper->due_ms = now_ms();
+        pthread_cond_signal(&keeper->wake);
+    }
     pthread_mutex_unlock(&keeper->lock);
 }
 
@@ -207,7 +212,7 @@ static void take_events(struct keeper *keeper)
 static void take_jobs(struct keeper *keeper)
 {
     pthread_mutex_lock(&keeper->lock);
-    keeper->events_wait = false;
+    keeper->events_wait = 0;
     while (keeper->batch.count < BATCH_MAX && keeper->queue.first)
         jobs_push(&keeper->batch, jobs_pop(&keeper->queue));
     pthread_mutex_unlock(&keeper->lock);
@@ -226,6 +231,7 @@ static void reserve_sequences(struct keeper *keeper)
 static void note_result(struct keeper *keeper, int code, size_t written)
 {
     bool failing = code != SQLITE_OK, was_failing;
+    bool left = bus_waiting(keeper->events) > 0; /* more than a batch; the bus's lock comes first */
     pthread_mutex_lock(&keeper->lock);
     struct keeper_counts *counts = &keeper->counts;
     was_failing = counts->failing;
@@ -236,7 +242,7 @@ static void note_result(struct keeper *keeper, int code, size_t written)
         counts->last_write_ms = clock_wall_ms(keeper->store->parts.clock);
     sqlite3_snprintf(sizeof(counts->problem), counts->problem, "%s",
                      failing ? sqlite3_errstr(code) : "");
-    bool more = keeper->queue.count || keeper->events_wait || keeper->batch.count;
+    bool more = keeper->queue.count || keeper->events_wait || keeper->batch.count || left;
     keeper->due_ms = failing ? now_ms() + RETRY_MS : more ? now_ms() : 0;
     pthread_mutex_unlock(&keeper->lock);
     if (failing && !was_failing)

@@ -104,6 +104,30 @@ static void paging_back_goes_from_newest_to_oldest(void **state)
     json_decref(items);
 }
 
+static void a_burst_of_events_is_kept_whole_also_when_silence_follows(void **state)
+{
+    struct store_fixture *f = *state;
+    enum { BURST = 12000 };
+    for (int i = 0; i < BURST; i++)
+        say(f, "gns3.node.started", GW_INFO, "one of many");
+    struct store_events_query oldest = {.topic = "gns3.*", .limit = 10000};
+    struct store_events_query newest = {.topic = "gns3.*", .limit = 1};
+    int64_t first = 0;
+    for (int tries = 0; tries < 500 && first == 0; tries++) { /* written behind, in batches */
+        json_t *items = ask(f, &newest);
+        if (json_array_size(items))
+            first = json_integer_value(json_object_get(json_array_get(items, 0), "sequence"));
+        json_decref(items);
+        if (first < BURST)
+            first = 0;
+        usleep(20000);
+    }
+    assert_true(first >= BURST);
+    assert_int_equal(count(f, &oldest), 10000);
+    oldest.before_sequence = first - 9999;
+    assert_int_equal(count(f, &oldest), BURST - 10000);
+}
+
 static void event_numbers_go_on_over_restarts(void **state)
 {
     struct store_fixture *f = *state;
@@ -245,6 +269,7 @@ int main(int argc, char **argv)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
         T(events_are_found_by_topic_severity_subject_and_words),
         T(paging_back_goes_from_newest_to_oldest),
+        T(a_burst_of_events_is_kept_whole_also_when_silence_follows),
         T(event_numbers_go_on_over_restarts),
         T(event_numbers_go_on_when_the_file_with_the_reserve_is_lost),
         T(a_damaged_database_is_set_aside_and_numbers_still_go_on),
