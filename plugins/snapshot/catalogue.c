@@ -17,7 +17,7 @@ static const struct gw_field project_fields[] = {
     {"age_s", GW_GAUGE, "s", "Age of the last verified snapshot"},
     {"count", GW_GAUGE, "1", "Snapshots on the server"},
     {"bytes", GW_GAUGE, "By", "Size of the archives that are known"},
-    {"last_ok", GW_GAUGE, "1", "Whether the last one was verified as good"},
+    {"last_ok", GW_GAUGE, "1", "Whether the newest was found whole; no value: it has not been verified"},
     {"duration_s", GW_GAUGE, "s", "Duration of the last run"},
     {0},
 };
@@ -211,7 +211,7 @@ void catalogue_look(struct snap *snap)
 struct sum {
     const char *server, *name; /* borrowed of a copy */
     int64_t good_ms, newest_ms, count, bytes;
-    bool newest_ok;
+    double newest_ok; /* NaN: not verified yet */
 };
 
 static void sum_copy(struct sum *sum, const json_t *copy)
@@ -226,7 +226,7 @@ static void sum_copy(struct sum *sum, const json_t *copy)
         sum->good_ms = created_ms;
     if (created_ms > sum->newest_ms) {
         sum->newest_ms = created_ms;
-        sum->newest_ok = ok;
+        sum->newest_ok = ok ? 1 : strcmp(member_text(copy, "verified"), "bad") == 0 ? 0 : NAN;
     }
 }
 
@@ -239,7 +239,7 @@ static void write_one(struct snap *snap, const char *project, const struct sum *
         sum->good_ms ? (double)(now - sum->good_ms) / 1000 : NAN,
         (double)sum->count,
         (double)sum->bytes,
-        sum->newest_ok ? 1 : 0,
+        sum->newest_ok,
         duration ? (double)json_integer_value(duration) / 1000 : NAN,
     };
     gw_set(gw_series_get(snap->self, "snapshot.project", labels, project_fields, 0), values);

@@ -332,7 +332,7 @@ static void tell_schedule(struct run *run)
     if (!schedule || run->kind != RUN_SNAPSHOT)
         return;
     schedule->last_ms = run->ended_ms;
-    schedule->last_ok = run->state == RUN_DONE;
+    schedule->last_ok = run->state != RUN_FAILED; /* to skip what runs is as it should be */
     snprintf(schedule->last_text, sizeof schedule->last_text, "%s: %.150s", run->project_name,
              run->text);
     schedule_put(run->snap, schedule);
