@@ -21,6 +21,8 @@ done
 
 # shellcheck disable=SC2086
 install_missing $build_packages $test_packages
+# shellcheck disable=SC2086
+[ $quick = yes ] || install_counterparts $counterpart_packages
 command -v npm >/dev/null || install_missing nodejs npm
 [ -d tests/web/node_modules ] || [ ! -f tests/web/package.json ] ||
     npm --prefix tests/web ci --no-audit --no-fund --silent

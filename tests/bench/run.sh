@@ -2,17 +2,17 @@
 # run.sh - all benches, one after the other, at their full size; takes about ten minutes.
 #
 #   tests/bench/run.sh [BUILD [NAME...]]     BUILD: a build directory (build/bench, made if missing)
-#   NAME: ring store api gns3_lists gns3_poll startup memory latency
+#   NAME: ring store api gns3_lists gns3_poll startup memory latency prometheus
 #
 # Ends with 1 when a figure missed its bound by the margin that README.md says.
 set -eu
 cd "$(dirname "$0")/../.."
 build=${1:-build/bench}
 [ $# -eq 0 ] || shift
-[ $# -gt 0 ] || set -- ring store api gns3_lists gns3_poll startup memory latency
+[ $# -gt 0 ] || set -- ring store api gns3_lists gns3_poll startup memory latency prometheus
 
 [ -f "$build/build.ninja" ] || cmake -G Ninja -S . -B "$build" >/dev/null
-cmake --build "$build" --target gnswatch gnswatch-sim gns3 load flood gnswatch-rrd \
+cmake --build "$build" --target gnswatch gnswatch-sim gns3 load flood prometheus gnswatch-rrd \
     bench_ring bench_store bench_api bench_gns3_lists >/dev/null
 
 build=$(cd "$build" && pwd)
