@@ -19,11 +19,11 @@ struct schema {
 
 struct gw_series {
     struct metric *metric;
-    uint64_t changed;  /* the registry's generation when it was made, started, renamed or ended */
-    uint64_t started;  /* … when its owner took it */
+    uint64_t changed;    /* the registry's generation when it was made, started, renamed or ended */
+    uint64_t started;    /* … when its owner took it */
     uint64_t ring_since; /* … when it got its ring */
-    struct ring *ring; /* NULL: none; when ended it stays readable until it is reclaimed */
-    void *owner;       /* NULL: not live */
+    struct ring *ring;   /* NULL: none; when ended it stays readable until it is reclaimed */
+    void *owner;         /* NULL: not live */
     int64_t last_set_ms;
     _Atomic uint64_t overrun; /* rows written over others that the store had not taken */
     const struct schema *schema;

@@ -121,7 +121,8 @@ static int from_ring_and_file(const struct store *store, const struct series_inf
         return -EAGAIN;
     int error = bins_init(bins);
     if (!error)
-        error = merge(&file, &store->settings.resolutions, field_counters(info->fields, info->field_count), recent, bins);
+        error = merge(&file, &store->settings.resolutions,
+                      field_counters(info->fields, info->field_count), recent, bins);
     file_rows_close(&file);
     if (error)
         bins_fini(bins);

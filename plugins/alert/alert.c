@@ -110,8 +110,7 @@ static void alert_stop(struct gw_plugin *self, void *data)
     free(world);
 }
 
-/* ---- Kinds -------------------------------------------------------------------------------------
- */
+/* ---- Kinds ----------------------------------------------------------------------------------- */
 
 static const struct gw_row rule_fields[] = {
     {.name = "title", .type = GW_STRING, .help = "Its title, or its name"},

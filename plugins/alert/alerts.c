@@ -37,8 +37,7 @@ void alert_make_id(const struct rule *rule, const struct labels *labels, const c
     snprintf(out, ID_MAX, "%s-%016llx", slug, (unsigned long long)hash);
 }
 
-/* ---- The list ----------------------------------------------------------------------------------
- */
+/* ---- The list -------------------------------------------------------------------------------- */
 
 static size_t place_of(const struct world *world, const char *id, bool *there)
 {
@@ -212,8 +211,7 @@ void alert_subject(struct world *world, struct alert *alert, const char *kind, c
     }
 }
 
-/* ---- Saying ------------------------------------------------------------------------------------
- */
+/* ---- Saying ---------------------------------------------------------------------------------- */
 
 void world_say(struct world *world, const char *topic, enum gw_severity severity, const char *id,
                char *text, char *data)
@@ -252,8 +250,7 @@ void alert_say(struct world *world, const struct alert *alert, const char *topic
     json_decref(data);
 }
 
-/* ---- One alert ---------------------------------------------------------------------------------
- */
+/* ---- One alert ------------------------------------------------------------------------------- */
 
 bool alert_active(const struct alert *alert)
 {
@@ -388,8 +385,7 @@ bool alert_end(struct world *world, struct alert *alert, const char *why)
     return alert_step(world, alert, LEVEL_OK);
 }
 
-/* ---- Time --------------------------------------------------------------------------------------
- */
+/* ---- Time ------------------------------------------------------------------------------------ */
 
 static void forget_old(struct world *world)
 {

@@ -41,8 +41,7 @@ struct backtest {
     json_t *fired; /* owned */
 };
 
-/* ---- One series --------------------------------------------------------------------------------
- */
+/* ---- One series ------------------------------------------------------------------------------ */
 
 struct run {
     struct backtest *test;
@@ -132,8 +131,7 @@ static void run_series(struct backtest *test, const struct subject *subject,
     test->step_ms = rows->step_ms > test->step_ms ? rows->step_ms : test->step_ms;
 }
 
-/* ---- Which series ------------------------------------------------------------------------------
- */
+/* ---- Which series ---------------------------------------------------------------------------- */
 
 static bool collect(struct gw_plugin *self, const struct gw_series_info *info, void *data)
 {
@@ -156,8 +154,7 @@ static bool collect(struct gw_plugin *self, const struct gw_series_info *info, v
     return test->count < TEST_SERIES_MAX;
 }
 
-/* ---- The call ----------------------------------------------------------------------------------
- */
+/* ---- The call -------------------------------------------------------------------------------- */
 
 static void backtest_free(struct backtest *test)
 {

@@ -27,8 +27,7 @@ static int answer_object(struct gw_plugin *self, struct gw_call *call, const cha
     return error;
 }
 
-/* ---- Acknowledging -----------------------------------------------------------------------------
- */
+/* ---- Acknowledging --------------------------------------------------------------------------- */
 
 static int acknowledge(struct gw_plugin *self, struct gw_call *call)
 {
@@ -70,8 +69,7 @@ static int unacknowledge(struct gw_plugin *self, struct gw_call *call)
     return answer_object(self, call, "alert.alert", id);
 }
 
-/* ---- Silences ----------------------------------------------------------------------------------
- */
+/* ---- Silences -------------------------------------------------------------------------------- */
 
 static int64_t end_of(const struct gw_values *params, int64_t starts_ms)
 {
@@ -171,8 +169,7 @@ static int silence_delete(struct gw_plugin *self, struct gw_call *call)
     return silence_answer(self, call, world, silence);
 }
 
-/* ---- Receivers ---------------------------------------------------------------------------------
- */
+/* ---- Receivers ------------------------------------------------------------------------------- */
 
 static int receiver_test(struct gw_plugin *self, struct gw_call *call)
 {
@@ -191,12 +188,11 @@ static int receiver_test(struct gw_plugin *self, struct gw_call *call)
     return gw_reply(call, json);
 }
 
-/* ---- Tables ------------------------------------------------------------------------------------
- */
+/* ---- Tables ---------------------------------------------------------------------------------- */
 
-#define ID_ROW(what)                                                                    \
-    {                                                                                   \
-        .name = "id", .type = GW_STRING, .max = 255, .flags = GW_REQUIRED, .help = what \
+#define ID_ROW(what)                                                                      \
+    {                                                                                     \
+        .name = "id", .type = GW_STRING, .max = 255, .flags = GW_REQUIRED, .help = (what) \
     }
 
 static const struct gw_row acknowledge_params[] = {

@@ -100,8 +100,7 @@ static json_t *threshold_json(const struct alert *alert)
     return json_string(text);
 }
 
-/* ---- Templates ---------------------------------------------------------------------------------
- */
+/* ---- Templates ------------------------------------------------------------------------------- */
 
 static json_t *template_data(struct world *world, const struct alert *alert)
 {
@@ -174,8 +173,7 @@ char *document_url(struct world *world, const char *id)
     return url;
 }
 
-/* ---- Objects -----------------------------------------------------------------------------------
- */
+/* ---- Objects --------------------------------------------------------------------------------- */
 
 static void set_take(json_t *document, const char *name, char *text)
 {

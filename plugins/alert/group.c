@@ -70,8 +70,7 @@ void groups_free(struct world *world)
     world->group_count = 0;
 }
 
-/* ---- What each receiver does not know yet ------------------------------------------------------
- */
+/* ---- What each receiver does not know yet ---------------------------------------------------- */
 
 static bool first_is_due(const struct world *world, const struct alert *alert,
                          const struct told *told)
@@ -131,8 +130,7 @@ static void count_all(struct world *world)
     }
 }
 
-/* ---- What is due -------------------------------------------------------------------------------
- */
+/* ---- What is due ----------------------------------------------------------------------------- */
 
 /* What is critical does not wait for the interval. */
 static bool change_is_due(const struct world *world, const struct group *group)

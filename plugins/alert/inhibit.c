@@ -50,8 +50,7 @@ void inhibits_free(struct world *world)
     world->inhibit_count = 0;
 }
 
-/* ---- By topology -------------------------------------------------------------------------------
- */
+/* ---- By topology ----------------------------------------------------------------------------- */
 
 static void subject_key(const struct alert *alert, char out[KEY_MAX])
 {
@@ -123,8 +122,7 @@ static void by_topology(const struct world *world, const json_t *map, const stru
         consider(verdict, alert, peer);
 }
 
-/* ---- By labels ---------------------------------------------------------------------------------
- */
+/* ---- By labels ------------------------------------------------------------------------------- */
 
 static bool alike(const struct inhibit_rule *rule, const struct labels *a, const struct labels *b)
 {
@@ -163,8 +161,7 @@ static void by_rule(const struct world *world, const struct inhibit_rule *rule,
     labels_fini(&mine);
 }
 
-/* ---- The turn ----------------------------------------------------------------------------------
- */
+/* ---- The turn -------------------------------------------------------------------------------- */
 
 static bool has_parents(const struct world *world, const struct alert *alert)
 {

@@ -105,8 +105,7 @@ static void letter_remove(struct world *world, struct letter *letter)
     letter_free(letter);
 }
 
-/* ---- How it went -------------------------------------------------------------------------------
- */
+/* ---- How it went ----------------------------------------------------------------------------- */
 
 static void note_on_alerts(struct world *world, const struct letter *letter, bool ok,
                            const char *text)
@@ -193,8 +192,7 @@ static void taken(struct world *world, struct letter *letter)
     letter_remove(world, letter);
 }
 
-/* ---- Handing over ------------------------------------------------------------------------------
- */
+/* ---- Handing over ---------------------------------------------------------------------------- */
 
 struct asked {
     int64_t letter;
@@ -250,8 +248,7 @@ void letters_turn(struct world *world)
     }
 }
 
-/* ---- Receivers as objects and series -----------------------------------------------------------
- */
+/* ---- Receivers as objects and series --------------------------------------------------------- */
 
 static const struct gw_field notify_fields[] = {
     {"sent", GW_COUNTER, "1", "Notifications handed over"},

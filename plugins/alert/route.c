@@ -14,8 +14,7 @@ static const char *text_of(const json_t *json, const char *name)
     return json_string_value(json_object_get(json, name));
 }
 
-/* ---- Receivers ---------------------------------------------------------------------------------
- */
+/* ---- Receivers ------------------------------------------------------------------------------- */
 
 static int receiver_read(struct receiver *receiver, const json_t *json)
 {
@@ -66,8 +65,7 @@ static size_t receiver_named(const struct world *world, const char *name)
     return i;
 }
 
-/* ---- Routes ------------------------------------------------------------------------------------
- */
+/* ---- Routes ---------------------------------------------------------------------------------- */
 
 static int64_t time_of(const json_t *route, const json_t *config, const char *name)
 {
@@ -180,8 +178,7 @@ void routes_free(struct world *world)
     world->route_count = world->receiver_count = 0;
 }
 
-/* ---- An alert's receivers ----------------------------------------------------------------------
- */
+/* ---- An alert's receivers -------------------------------------------------------------------- */
 
 static struct told *told_of(struct alert *alert, size_t receiver)
 {

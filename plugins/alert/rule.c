@@ -69,8 +69,7 @@ bool rule_needs_samples(const struct rule *rule, int64_t *over_ms)
            (rule->kind == RULE_THRESHOLD && rule->over_ms > 0 && rule->as != AS_LAST);
 }
 
-/* ---- Reading -----------------------------------------------------------------------------------
- */
+/* ---- Reading --------------------------------------------------------------------------------- */
 
 static const char *text_of(const json_t *json, const char *name)
 {
@@ -294,8 +293,7 @@ static void rule_read(struct rule *rule, const json_t *json, const char *source)
     rule->text = rule->error ? NULL : rule_sentence(rule);
 }
 
-/* ---- The list ----------------------------------------------------------------------------------
- */
+/* ---- The list -------------------------------------------------------------------------------- */
 
 static json_t *named_in(const json_t *list, const char *name)
 {

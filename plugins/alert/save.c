@@ -32,8 +32,7 @@ static int64_t get_int(const json_t *document, const char *name)
     return json_integer_value(json_object_get(document, name));
 }
 
-/* ---- Alerts ------------------------------------------------------------------------------------
- */
+/* ---- Alerts ---------------------------------------------------------------------------------- */
 
 static json_t *eval_save(const struct eval *eval)
 {
@@ -209,8 +208,7 @@ void save_alert_load(struct world *world, const char *id, const json_t *document
         alert_free(alert);
 }
 
-/* ---- Groups, silences, letters -----------------------------------------------------------------
- */
+/* ---- Groups, silences, letters --------------------------------------------------------------- */
 
 json_t *save_group(const struct world *world, const struct group *group)
 {

@@ -123,8 +123,7 @@ void silences_turn(struct world *world)
     }
 }
 
-/* ---- Maintenance windows -----------------------------------------------------------------------
- */
+/* ---- Maintenance windows --------------------------------------------------------------------- */
 
 static void window_read(struct world *world, struct window *window, const json_t *json)
 {
@@ -204,8 +203,7 @@ void windows_turn(struct world *world)
             window_turn(world, &world->windows[i]);
 }
 
-/* ---- Applying ----------------------------------------------------------------------------------
- */
+/* ---- Applying -------------------------------------------------------------------------------- */
 
 static void labels_now(const struct alert *alert, struct labels *labels)
 {

@@ -25,8 +25,7 @@ struct heard {
     bool ends;
 };
 
-/* ---- What an event is about --------------------------------------------------------------------
- */
+/* ---- What an event is about ------------------------------------------------------------------ */
 
 static void label_from(struct labels *labels, const char *name, const json_t *data,
                        const char *member)
@@ -73,8 +72,7 @@ static void place_from(struct world *world, struct alert *alert, const json_t *d
         topology_place(world->topology, "gns3.project", project, &alert->place);
 }
 
-/* ---- Counting ----------------------------------------------------------------------------------
- */
+/* ---- Counting -------------------------------------------------------------------------------- */
 
 /* Keeps the times of the last `count` events; the time of the oldest of them, 0: there are fewer.
  * Of a rule with a pattern, events of one topic in a row count once: who says "down" again after a
@@ -113,8 +111,7 @@ static void forget_counts(struct source *source, int64_t before_ms)
     }
 }
 
-/* ---- Beginning and ending ----------------------------------------------------------------------
- */
+/* ---- Beginning and ending -------------------------------------------------------------------- */
 
 static void decide(struct world *world, struct alert *alert)
 {
@@ -206,8 +203,7 @@ static void on_event(struct gw_plugin *self, const struct gw_event *event, void 
         state_dealt(world, event->sequence);
 }
 
-/* ---- Life --------------------------------------------------------------------------------------
- */
+/* ---- Life ------------------------------------------------------------------------------------ */
 
 static int hear(struct world *world, struct rule *rule, const char *topic, bool ends)
 {

@@ -13,8 +13,7 @@
 
 enum { MANY_PUTS = 400, LIST_AGAIN_MS = 3000 };
 
-/* ---- Conditions --------------------------------------------------------------------------------
- */
+/* ---- Conditions ------------------------------------------------------------------------------ */
 
 static void value_text(const json_t *value, char *out, size_t bytes)
 {
@@ -75,8 +74,7 @@ static bool came_from(const struct rule *rule, json_t *before, json_t *document)
     return before && strcmp(was, rule->from) == 0 && strcmp(now, was) != 0;
 }
 
-/* ---- Rules on one object -----------------------------------------------------------------------
- */
+/* ---- Rules on one object --------------------------------------------------------------------- */
 
 static void identity_of(const char *kind, const char *id, char out[KEY_MAX])
 {
@@ -146,8 +144,7 @@ static void event_alerts(struct world *world, const char *kind, const char *id, 
     }
 }
 
-/* ---- Things that have gone ---------------------------------------------------------------------
- */
+/* ---- Things that have gone ------------------------------------------------------------------- */
 
 /* What it said of itself is over. Anything below stays until it goes itself. */
 static void object_gone(struct world *world, const char *kind, const char *id)
@@ -172,8 +169,7 @@ static void project_closed(struct world *world, const char *id)
     }
 }
 
-/* ---- Keeping in step ---------------------------------------------------------------------------
- */
+/* ---- Keeping in step ------------------------------------------------------------------------- */
 
 static bool of_interest(const struct world *world, const char *kind)
 {
@@ -289,8 +285,7 @@ static void list_all(struct world *world)
     }
 }
 
-/* ---- Rules that look at what is above ----------------------------------------------------------
- */
+/* ---- Rules that look at what is above -------------------------------------------------------- */
 
 static bool looks_above(const struct rule *rule)
 {

@@ -46,8 +46,7 @@ struct feed {
     size_t to_fill; /* watches whose window is to be filled */
 };
 
-/* ---- A rule's alert ----------------------------------------------------------------------------
- */
+/* ---- A rule's alert -------------------------------------------------------------------------- */
 
 static void labels_of(const struct gw_series_info *info, struct labels *out)
 {
@@ -137,8 +136,7 @@ static void row(struct world *world, struct watched *series, struct watch *watch
         want(world, series, watch, wanted, value);
 }
 
-/* ---- Following ---------------------------------------------------------------------------------
- */
+/* ---- Following ------------------------------------------------------------------------------- */
 
 static unsigned field_of(const struct gw_series_info *info, const char *name)
 {
@@ -298,8 +296,7 @@ static void on_end(struct gw_plugin *self, struct gw_series_info *info, void *da
         watched_free(series);
 }
 
-/* ---- Windows filled from history ---------------------------------------------------------------
- */
+/* ---- Windows filled from history ------------------------------------------------------------- */
 
 struct fill {
     struct fill *next;
@@ -396,8 +393,7 @@ static void fill_some(struct world *world, struct feed *feed)
     feed->filling = NULL;
 }
 
-/* ---- Silence -----------------------------------------------------------------------------------
- */
+/* ---- Silence --------------------------------------------------------------------------------- */
 
 static void fell_silent(struct world *world, struct watched *series, struct watch *watch)
 {
@@ -457,8 +453,7 @@ void source_series_shift(struct world *world, int64_t by_ms)
         }
 }
 
-/* ---- Life --------------------------------------------------------------------------------------
- */
+/* ---- Life ------------------------------------------------------------------------------------ */
 
 static int feed_start(struct world *world, const char *pattern)
 {

@@ -26,8 +26,7 @@ struct state {
     int64_t written_ms;
 };
 
-/* ---- Opening -----------------------------------------------------------------------------------
- */
+/* ---- Opening --------------------------------------------------------------------------------- */
 
 static int database_open(struct world *world, const char *path)
 {
@@ -105,8 +104,7 @@ void state_close(struct world *world)
     world->state = NULL;
 }
 
-/* ---- Reading -----------------------------------------------------------------------------------
- */
+/* ---- Reading --------------------------------------------------------------------------------- */
 
 typedef void load_fn(struct world *world, const char *id, const json_t *document);
 
@@ -145,8 +143,7 @@ static void meta_load(struct world *world, const char *id, const json_t *documen
         world->silence_last = value;
 }
 
-/* ---- Writing -----------------------------------------------------------------------------------
- */
+/* ---- Writing --------------------------------------------------------------------------------- */
 
 static int run(sqlite3_stmt *statement, const char *kind, const char *id, const char *document)
 {

@@ -123,8 +123,7 @@ const char *topology_name(const struct topology *topology, const char *kind, con
     return *name ? name : id;
 }
 
-/* ---- Places ------------------------------------------------------------------------------------
- */
+/* ---- Places ---------------------------------------------------------------------------------- */
 
 void place_fini(struct place *place)
 {
@@ -245,8 +244,7 @@ json_t *topology_member(const struct topology *topology, json_t *document, const
     return json_object_get(of, of == document ? member : dot + 1);
 }
 
-/* ---- Above -------------------------------------------------------------------------------------
- */
+/* ---- Above ----------------------------------------------------------------------------------- */
 
 struct above {
     char (*keys)[KEY_MAX];

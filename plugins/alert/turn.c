@@ -157,8 +157,7 @@ void world_resume(struct world *world)
         eval_shift(&world->alerts[i]->eval, away);
 }
 
-/* ---- Objects of an earlier run -----------------------------------------------------------------
- */
+/* ---- Objects of an earlier run --------------------------------------------------------------- */
 
 static bool stands(const struct world *world, const char *kind, const char *id)
 {

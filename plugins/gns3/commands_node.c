@@ -16,8 +16,7 @@ static void node_path(const struct node *node, const char *verb, char *path, siz
     snprintf(path, size, "/projects/%s/nodes/%s%s", node->project->project_id, node->node_id, verb);
 }
 
-/* ---- start, stop, suspend, reload -------------------------------------------------------------
- */
+/* ---- start, stop, suspend, reload ------------------------------------------------------------ */
 /* GNS3's answer has the old status: the list is read until it shows the new one. */
 
 static void power_read(struct act *act);

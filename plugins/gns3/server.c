@@ -1,7 +1,7 @@
 /* server.c - one configured GNS3 server: its client, its state, its object. */
-#include "operation.h"
 #include "events.h"
 #include "inventory.h"
+#include "operation.h"
 #include "poll.h"
 #include "series.h"
 

@@ -47,8 +47,7 @@ static json_t *curve(const json_t *report)
     return pieces;
 }
 
-/* ---- What the templates get -------------------------------------------------------------------
- */
+/* ---- What the templates get ------------------------------------------------------------------ */
 
 static bool begins(const char *text, const char *with)
 {

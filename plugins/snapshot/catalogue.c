@@ -17,7 +17,8 @@ static const struct gw_field project_fields[] = {
     {"age_s", GW_GAUGE, "s", "Age of the last verified snapshot"},
     {"count", GW_GAUGE, "1", "Snapshots on the server"},
     {"bytes", GW_GAUGE, "By", "Size of the archives that are known"},
-    {"last_ok", GW_GAUGE, "1", "Whether the newest was found whole; no value: it has not been verified"},
+    {"last_ok", GW_GAUGE, "1",
+     "Whether the newest was found whole; no value: it has not been verified"},
     {"duration_s", GW_GAUGE, "s", "Duration of the last run"},
     {0},
 };

@@ -69,8 +69,9 @@ int hook_init(struct hook *hook, struct gw_plugin *self, const struct gw_values 
     hook->values = values;
     hook->format = format_named(gw_string(values, "format"));
     const char *url = gw_string(values, "url");
-    int error = url ? check(self, hook, url)
-                    : gw_fail(self, -EINVAL, "hook %s: `url` is missing", hook->name);
+    if (!url)
+        return gw_fail(self, -EINVAL, "hook %s: `url` is missing", hook->name);
+    int error = check(self, hook, url);
     if (error)
         return error;
     size_t origin = origin_bytes(url);

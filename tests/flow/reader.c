@@ -120,8 +120,8 @@ static int run_events(struct gw_plugin *self, struct gw_call *call)
 {
     const struct reader *reader = gw_data(self);
     char json[128];
-    snprintf(json, sizeof(json), "{\"events\":%u,\"doubled\":%u,\"sequence\":%lld}",
-             reader->events, reader->doubled, (long long)reader->sequence);
+    snprintf(json, sizeof(json), "{\"events\":%u,\"doubled\":%u,\"sequence\":%lld}", reader->events,
+             reader->doubled, (long long)reader->sequence);
     return gw_reply(call, json);
 }
 

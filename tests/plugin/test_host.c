@@ -459,8 +459,8 @@ static json_t *get_page(struct fixture *f, const char *path)
     const struct caller caller = {"test", "page", GW_ADMIN};
     struct problems problems;
     problems_init(&problems);
-    int error = commands_call_page(f->commands, path, NULL, "", &caller, on_page, &page, &problems,
-                                   NULL);
+    int error =
+        commands_call_page(f->commands, path, NULL, "", &caller, on_page, &page, &problems, NULL);
     problems_fini(&problems);
     int64_t until_ms = 0;
     while (!error && !page_done(&page))

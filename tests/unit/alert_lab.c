@@ -10,8 +10,7 @@
 
 extern const struct gw_descriptor gnswatch_plugin;
 
-/* ---- The receiver ------------------------------------------------------------------------------
- */
+/* ---- The receiver ---------------------------------------------------------------------------- */
 
 static bool taken_before(const struct sink *sink, const char *id)
 {
@@ -76,8 +75,7 @@ json_t *lab_last(const struct lab *lab)
     return lab->sinks[0].count ? lab->sinks[0].notices[lab->sinks[0].count - 1] : NULL;
 }
 
-/* ---- Objects -----------------------------------------------------------------------------------
- */
+/* ---- Objects --------------------------------------------------------------------------------- */
 
 void lab_server(struct lab *lab, size_t server, bool up)
 {
@@ -172,8 +170,7 @@ void lab_node_event(struct lab *lab, size_t server, size_t project, size_t node,
     gwt_say(lab->test, topic, GW_ERROR, "gns3.node", id, text, data);
 }
 
-/* ---- Rows --------------------------------------------------------------------------------------
- */
+/* ---- Rows ------------------------------------------------------------------------------------ */
 
 static void server_rows(struct lab *lab, size_t server)
 {
@@ -201,8 +198,7 @@ void lab_run(struct lab *lab, int64_t ms)
     }
 }
 
-/* ---- Life --------------------------------------------------------------------------------------
- */
+/* ---- Life ------------------------------------------------------------------------------------ */
 
 static void lab_build(struct lab *lab)
 {

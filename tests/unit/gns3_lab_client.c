@@ -251,7 +251,8 @@ void client_unreadable(struct client *client, const char *what)
     (void)what;
 }
 
-/* What goes into the pipe is not the inventory's business: the lab's GNS3 ends the stream at once. */
+/* What goes into the pipe is not the inventory's business: the lab's GNS3 ends the stream at once.
+ */
 int client_tap(struct client *client, const char *path, int fd)
 {
     struct lab *lab = client->lab;

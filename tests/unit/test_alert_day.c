@@ -86,8 +86,7 @@ static int64_t pick(struct day *day, int64_t least, int64_t most)
     return least + (int64_t)((day->seed >> 11) % (uint64_t)(most - least + 1));
 }
 
-/* ---- Faults ------------------------------------------------------------------------------------
- */
+/* ---- Faults ---------------------------------------------------------------------------------- */
 
 static void server_event(struct lab *lab, size_t server, const char *topic)
 {
@@ -238,8 +237,7 @@ static void server_second(struct day *day, size_t server)
     fault_begin(day, fault);
 }
 
-/* ---- Counting ----------------------------------------------------------------------------------
- */
+/* ---- Counting -------------------------------------------------------------------------------- */
 
 static const char *label_of(const json_t *alert, const char *name)
 {
@@ -369,8 +367,7 @@ static void print_and_check(struct day *day, const char *what)
     assert_int_equal(day->noisy, 0);
 }
 
-/* ---- Days --------------------------------------------------------------------------------------
- */
+/* ---- Days ------------------------------------------------------------------------------------ */
 
 static void maybe_kill(struct day *day)
 {

@@ -236,8 +236,7 @@ static void a_slow_server_is_measured_against_its_own_history(void **state)
     lab_free(lab);
 }
 
-/* ---- Rules of the file -------------------------------------------------------------------------
- */
+/* ---- Rules of the file ----------------------------------------------------------------------- */
 
 static void a_rule_of_the_file_changes_what_it_says_of_a_built_in_one(void **state)
 {

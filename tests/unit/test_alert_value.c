@@ -220,8 +220,7 @@ static void a_rule_with_a_critical_limit_alone_clears_by_clear(void **state)
     assert_int_equal(value_level(&rule, 20, LEVEL_CRITICAL), LEVEL_OK);
 }
 
-/* ---- Matchers ----------------------------------------------------------------------------------
- */
+/* ---- Matchers -------------------------------------------------------------------------------- */
 
 static bool fits(const char *text, const struct labels *labels)
 {
