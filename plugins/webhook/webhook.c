@@ -42,7 +42,9 @@ static struct hook *hook_named(struct webhook *webhook, const char *name)
 static const char *item_lane(void *data, const struct gw_queue_item *item)
 {
     struct webhook *webhook = data;
-    size_t bytes = item->key ? strcspn(item->key, "|") : 0;
+    if (!item->key)
+        return NULL;
+    size_t bytes = strcspn(item->key, "|");
     for (size_t i = 0; i < webhook->count; i++)
         if (strlen(webhook->hooks[i].name) == bytes &&
             memcmp(webhook->hooks[i].name, item->key, bytes) == 0)
@@ -275,8 +277,11 @@ static void webhook_stop(struct gw_plugin *self, void *data)
         return;
     for (size_t i = 0; i < webhook->count; i++)
         hook_fini(&webhook->hooks[i]);
-    while (webhook->deliveries)
-        delivery_free(webhook->deliveries);
+    while (webhook->deliveries) {
+        struct delivery *next = webhook->deliveries->next;
+        free(webhook->deliveries);
+        webhook->deliveries = next;
+    }
     sink_free(webhook->sink);
     free(webhook->hooks);
     free(webhook);

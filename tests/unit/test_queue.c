@@ -443,7 +443,7 @@ static void expect_all(struct world *w, int last)
     struct gw_queue_item item = {0};
     int next = 0;
     while (queue_file_next(w->queue, item.id, &item) == 0) {
-        assert_int_equal(atoi(item.key), next);
+        assert_int_equal(strtol(item.key, NULL, 10), next);
         next++;
     }
     assert_true(next == last + 1 || next == last + 2);
