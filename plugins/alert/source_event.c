@@ -148,7 +148,9 @@ static void event_begins(struct world *world, struct rule *rule, const struct gw
     bool enough = true;
     identity_of(event, identity);
     event_labels(world, event, data, &labels);
-    if (rule->count > 1) {
+    if (rule->count > 1 && json_is_true(json_object_get(data, "asked"))) {
+        enough = false; /* what somebody asked gnswatch for is no symptom, however often */
+    } else if (rule->count > 1) {
         alert_make_id(rule, &labels, identity, id);
         int64_t first = counted(world->source, rule, id, event);
         enough = first && event->time_ms - first <= rule->over_ms;

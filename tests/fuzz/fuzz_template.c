@@ -12,8 +12,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     int error = gw_template_check(text, why, sizeof(why));
     fuzz_check(!error == !why[0]);
     for (int escape = GW_ESCAPE_NONE; escape <= GW_ESCAPE_JSON; escape++) {
-        const struct gw_template_options options = {
-            .size = sizeof(options), .escape = escape, .zone = "Europe/Paris", .bytes_max = 4096};
+        const struct gw_template_options options = {.size = sizeof(options),
+                                                    .escape = (enum gw_escape)escape,
+                                                    .zone = "Europe/Paris",
+                                                    .bytes_max = 4096};
         char *result = gw_template_render(text, json, &options, why, sizeof(why));
         fuzz_check(result ? !error && strlen(result) <= 4096 : why[0] != '\0');
         free(result);

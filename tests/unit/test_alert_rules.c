@@ -220,6 +220,25 @@ static void flapping_counts_events_and_ends_by_itself(void **state)
     lab_free(lab);
 }
 
+static void stops_somebody_asked_for_are_no_flapping(void **state)
+{
+    (void)state;
+    struct lab *lab = lab_new(sink_yaml, 1, 1, 4);
+    lab_start(lab);
+    lab_run(lab, 60000);
+    for (int i = 0; i < 6; i++) { /* a schedule that stops and starts the lab */
+        lab_node(lab, 0, 0, 1, "stopped");
+        gwt_say(lab->test, "gns3.node.stopped", GW_INFO, "gns3.node", "n0-0-1", "stopped",
+                "{\"server\":\"s0\",\"name\":\"PC1\",\"asked\":true}");
+        lab_run(lab, 20000);
+        lab_node(lab, 0, 0, 1, "started");
+        lab_node_event(lab, 0, 0, 1, "gns3.node.started");
+        lab_run(lab, 30000);
+    }
+    assert_int_equal(lab_told(lab, "firing", "node flapping", NULL, NULL, NULL), 0);
+    lab_free(lab);
+}
+
 static void a_slow_server_is_measured_against_its_own_history(void **state)
 {
     (void)state;
@@ -483,6 +502,7 @@ int main(void)
             a_node_that_stops_alone_is_told_and_a_lab_that_is_closed_or_stopped_is_not),
         cmocka_unit_test(nodes_that_were_stopped_all_along_are_nobodys_news),
         cmocka_unit_test(flapping_counts_events_and_ends_by_itself),
+        cmocka_unit_test(stops_somebody_asked_for_are_no_flapping),
         cmocka_unit_test(a_slow_server_is_measured_against_its_own_history),
         cmocka_unit_test(a_rule_of_the_file_changes_what_it_says_of_a_built_in_one),
         cmocka_unit_test(a_rule_that_cannot_run_says_why_and_the_others_run),
