@@ -11,7 +11,7 @@
 #include <string.h>
 
 enum {
-    UNHEARD_MS = 10000,
+    UNHEARD_MS = 20000,
     UNHEARD_PACKETS = 5,
     GONE_MS = 15000, /* a node that is being stopped loses its uBridge before GNS3's list says so */
 };

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { EVENT_EVERY_MS = 12000, LAB_NODES_MAX = 40, LAB_LINKS_MAX = 64 };
+enum { EVENT_EVERY_MS = 25000, LAB_NODES_MAX = 40, LAB_LINKS_MAX = 64 };
 
 struct lab_node {
     const char *name, *type;
