@@ -58,7 +58,8 @@ fi
 
 configure clang -DCMAKE_C_COMPILER=clang -DGNSWATCH_FUZZ=ON
 build clang fuzzers # with libFuzzer; clang's warnings on everything come with tsan
-configure asan -DCMAKE_C_COMPILER=gcc -DGNSWATCH_SANITIZE=address,undefined
+# Warnings are judged above; with sanitizers gcc 12 sees truncations where there are none.
+configure asan -DCMAKE_C_COMPILER=gcc -DGNSWATCH_WERROR=OFF -DGNSWATCH_SANITIZE=address,undefined
 build asan all
 configure tsan -DCMAKE_C_COMPILER=clang -DGNSWATCH_SANITIZE=thread
 build tsan all

@@ -47,7 +47,7 @@ static void make_pictures(const struct worker *worker, struct job *job,
             continue;
         }
         char *cid = cids[*count], place[ADDRESS_BYTES + 40];
-        snprintf(cid, sizeof *cids, "chart%zu.gnswatch", i + 1);
+        snprintf(cid, sizeof *cids, "chart%u.gnswatch", (unsigned)i + 1);
         snprintf(place, sizeof place, "%s@%s", cid, address_domain(&worker->options.from));
         content_set_chart(job->document, job->pictures[i].item, job->pictures[i].alert, place);
         pictures[*count] =
