@@ -213,8 +213,8 @@ static void texts_of_every_kind_come_out_as_they_went_in(void **state)
         ".\n..\nFrom me\n",
         "0123456789012345678901234567890123456789012345678901234567890123456789012345\n",
         "01234567890123456789012345678901234567890123456789012345678901234567890123456\n",
-        "\xf0\x9f\x98\x80\xf0\x9f\x98\x80\xf0\x9f\x98\x80\xf0\x9f\x98\x80\xf0\x9f\x98\x80"
-        "\xf0\x9f\x98\x80\xf0\x9f\x98\x80\xf0\x9f\x98\x80\xf0\x9f\x98\x80"};
+        ("\xf0\x9f\x98\x80\xf0\x9f\x98\x80\xf0\x9f\x98\x80\xf0\x9f\x98\x80\xf0\x9f\x98\x80"
+         "\xf0\x9f\x98\x80\xf0\x9f\x98\x80\xf0\x9f\x98\x80\xf0\x9f\x98\x80")};
     const size_t count = sizeof texts / sizeof *texts;
     struct oracle oracle;
     oracle_open(&oracle, (int)count);
