@@ -13,8 +13,19 @@
 enum {
     UNHEARD_MS = 20000,
     UNHEARD_PACKETS = 5,
+    UNHEARD_TURNS = 3,       /* the two ends are not read at one moment: once proves nothing */
+    UNHEARD_PAUSE_MS = 8000, /* after such a pause the sending begins anew */
     GONE_MS = 15000, /* a node that is being stopped loses its uBridge before GNS3's list says so */
 };
+
+static void unheard_sent(struct unheard *unheard, uint64_t packets, int64_t now_ms)
+{
+    if (unheard->since_ms == 0 || now_ms - unheard->last_ms > UNHEARD_PAUSE_MS)
+        *unheard = (struct unheard){.since_ms = now_ms};
+    unheard->sent += packets;
+    unheard->turns++;
+    unheard->last_ms = now_ms;
+}
 
 void fault_hear(struct link *link, const bool fresh[2], const struct counts sent[2],
                 const struct counts got[2], int64_t now_ms)
@@ -25,12 +36,9 @@ void fault_hear(struct link *link, const bool fresh[2], const struct counts sent
             link->ends[to].source == SOURCE_CAPTURE)
             continue;
         if (got[to].packets > 0) {
-            link->unheard[from].since_ms = 0;
-            link->unheard[from].sent = 0;
+            link->unheard[from] = (struct unheard){0};
         } else if (sent[from].packets > 0) {
-            if (link->unheard[from].since_ms == 0)
-                link->unheard[from].since_ms = now_ms;
-            link->unheard[from].sent += sent[from].packets;
+            unheard_sent(&link->unheard[from], sent[from].packets, now_ms);
         }
     }
 }
@@ -61,6 +69,7 @@ static bool find_unheard(const struct link *link, int64_t now_ms, char *text, si
 {
     for (int from = 0; from < DIRECTIONS; from++) {
         if (link->unheard[from].since_ms == 0 || link->unheard[from].sent < UNHEARD_PACKETS ||
+            link->unheard[from].turns < UNHEARD_TURNS ||
             now_ms - link->unheard[from].since_ms < UNHEARD_MS)
             continue;
         snprintf(text, size,

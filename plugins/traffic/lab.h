@@ -52,6 +52,13 @@ struct flow {
     double packets_s, bytes_s; /* of the last turn; NaN: no data */
 };
 
+/* What an end has sent and the other has got nothing of. */
+struct unheard {
+    int64_t since_ms, last_ms; /* monotonic; since 0: it is heard */
+    uint64_t sent;
+    unsigned turns; /* in which it sent */
+};
+
 struct link {
     TAILQ_ENTRY(link) entry, in_project;
     char *id, *link_id, *name, *project_id;
@@ -66,10 +73,7 @@ struct link {
     enum source_kind source;
     char why[200];
     char fault[200]; /* "": none */
-    struct {
-        int64_t since_ms; /* monotonic; 0: it is heard */
-        uint64_t sent;
-    } unheard[DIRECTIONS];   /* what an end has sent and the other has not got any of */
+    struct unheard unheard[DIRECTIONS];
     struct capture *capture; /* owned by the source capture; NULL: none */
     struct gw_series *series;
     bool changed; /* its object is to be put again */
