@@ -57,12 +57,15 @@ static void subject_key(const struct alert *alert, char out[KEY_MAX])
     snprintf(out, KEY_MAX, "%s/%s", topology_alias(alert->subject_kind), alert->subject_id);
 }
 
-/* Of two on one subject the one that fires goes before the pending, then the older one. */
+/* Of two on one subject the one that fires goes before the pending, then the worse, then the older
+ * one. Age alone would not do: what is known of a crash first is that its node has stopped. */
 static bool better(const struct alert *a, const struct alert *b)
 {
     bool a_fires = a->eval.level > LEVEL_OK, b_fires = b->eval.level > LEVEL_OK;
     if (a_fires != b_fires)
         return a_fires;
+    if (a->eval.level != b->eval.level)
+        return a->eval.level > b->eval.level;
     return alert_since(a) < alert_since(b) ||
            (alert_since(a) == alert_since(b) && a->rule < b->rule);
 }

@@ -199,6 +199,21 @@ static void nodes_that_were_stopped_all_along_are_nobodys_news(void **state)
     lab_free(lab);
 }
 
+static void a_crash_is_told_also_when_its_stop_is_seen_first(void **state)
+{
+    (void)state;
+    struct lab *lab = lab_new(sink_yaml, 1, 1, 4);
+    lab_start(lab);
+    lab_run(lab, 60000);
+    lab_node(lab, 0, 0, 1, "stopped");
+    lab_run(lab, 3); /* what GNS3's list says comes before what its log says */
+    lab_node_event(lab, 0, 0, 1, "gns3.node.crashed");
+    lab_run(lab, 180000);
+    assert_int_equal(lab_told(lab, "firing", "node crashed", "firing", "node", "PC1"), 1);
+    assert_int_equal(lab_told(lab, NULL, "node down", NULL, NULL, NULL), 0);
+    lab_free(lab);
+}
+
 static void flapping_counts_events_and_ends_by_itself(void **state)
 {
     (void)state;
@@ -501,6 +516,7 @@ int main(void)
         cmocka_unit_test(
             a_node_that_stops_alone_is_told_and_a_lab_that_is_closed_or_stopped_is_not),
         cmocka_unit_test(nodes_that_were_stopped_all_along_are_nobodys_news),
+        cmocka_unit_test(a_crash_is_told_also_when_its_stop_is_seen_first),
         cmocka_unit_test(flapping_counts_events_and_ends_by_itself),
         cmocka_unit_test(stops_somebody_asked_for_are_no_flapping),
         cmocka_unit_test(a_slow_server_is_measured_against_its_own_history),
