@@ -29,6 +29,7 @@ def servers_and_projects(call, daemon):
     changed = call("project.update", id=new["id"], name="renamed", auto_start=True)
     assert changed["name"] == "renamed" and changed["auto_start"] is True, changed
     call("project.update", id=new["id"], auto_start=False)
+    assert call("project.sync", id=new["id"])
     assert call("project.close", id="renamed")["status"] == "closed"
     assert call("project.open", id="renamed")["status"] == "opened"
     copy = call("project.duplicate", id="renamed", name="copy")
@@ -58,7 +59,20 @@ def nodes(call, daemon, project):
     return first, second
 
 
-def links(call, daemon, project, first, second, force):
+def capture(call, link, folder):
+    """Started once; a second asking finds it running; what is read comes through a pipe."""
+    assert call("link.capture", id=link["id"])["started"] is True
+    again = call("link.capture", id=link["id"])
+    assert again["capturing"] is True and again["started"] is False, again
+    pipe = os.path.join(folder, "pipe")
+    call("link.capture_read", 400, id=link["id"], path=pipe)
+    os.mkfifo(pipe, 0o600)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    assert call("link.capture_read", id=link["id"], path=pipe)["reading"] is True
+    os.close(reader)
+
+
+def links(call, daemon, project, first, second, force, folder):
     link = call("link.create", project=project["id"],
                 nodes=[{"node": "C", "adapter_number": 0, "port_number": 0}, {"node": second["id"]}])
     assert link["name"] in ("C e0 – B e0", "B e0 – C e0") and link["status"] == "up", link
@@ -69,6 +83,7 @@ def links(call, daemon, project, first, second, force):
     assert changed["filters"] == {"packet_loss": [10]}, changed
     assert call("link.suspend", id=link["id"], **force)["status"] == "suspended"
     assert call("link.resume", id=link["id"])["status"] == "up"
+    capture(call, link, folder)
     call("link.delete", id=link["id"])
     assert not daemon.list("links", project=project["id"])
     call("link.create", project=project["id"], nodes=[{"node": "C"}, {"node": "B"}])
@@ -82,6 +97,8 @@ def snapshots(call, daemon, project):
     result = call("project.stop_all", id=project["id"])
     assert result["running"] == 0, result
     shot = call("snapshot.create", project=project["id"], name="before")
+    fetched = call("snapshot.fetch", id=shot["id"], path="before.gns3project")
+    assert os.path.getsize(fetched["path"]) == fetched["bytes"] > 100, fetched
     before = {n["id"] for n in daemon.list("nodes", project=project["id"])}
     restored = call("snapshot.restore", id=shot["id"])
     assert restored["nodes"] == 2 and restored["links"] == 1, restored
@@ -121,7 +138,7 @@ def every_command(version, force):
         wait("templates", lambda: daemon.list("templates"))
         project = servers_and_projects(call, daemon)
         first, second = nodes(call, daemon, project)
-        links(call, daemon, project, first, second, force)
+        links(call, daemon, project, first, second, force, lab.folder)
         snapshots(call, daemon, project)
         files(call, daemon, project, lab.folder)
         the_end(call, daemon, project)

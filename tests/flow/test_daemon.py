@@ -168,7 +168,7 @@ class Daemon(unittest.TestCase):
             self.assertEqual(answer.returncode, 2, args)
             self.assertIn(sentence, answer.stderr)
         self.assertEqual(self.command("describe", "nope").returncode, 1)
-        self.assertIn("plugin interface 1.0", self.command("version").stdout)
+        self.assertIn("plugin interface 1.1", self.command("version").stdout)
 
     def test_systemd_hears_of_ready_reload_and_stop(self):
         ear = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
