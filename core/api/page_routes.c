@@ -35,45 +35,12 @@ static const struct gw_page *find(struct request *request)
 
 /* ---- Parameters ------------------------------------------------------------------------------ */
 
-static const struct gw_row *find_row(const struct gw_page *page, const char *name)
-{
-    const struct gw_row *row = page->params;
-    while (row && row->name && strcmp(row->name, name) != 0)
-        row++;
-    return row && row->name ? row : NULL;
-}
-
-/* Numbers and the like stay text when they are not what they should be: the check says so. */
-static json_t *typed(const struct gw_row *row, const char *text)
-{
-    bool scalar = row && (row->type == GW_BOOL || row->type == GW_INT || row->type == GW_NUMBER ||
-                          row->type == GW_JSON);
-    json_t *value = scalar ? json_loads(text, JSON_DECODE_ANY, NULL) : NULL;
-    return value ? value : json_string(text);
-}
-
-static void put(json_t *params, const struct gw_page *page, const char *name, const char *text)
-{
-    json_t *before = json_object_get(params, name);
-    json_t *value = typed(find_row(page, name), text);
-    if (json_is_array(before)) {
-        json_array_append_new(before, value);
-    } else if (before) { /* said twice: a list, which is right for GW_STRINGS only */
-        json_t *list = json_array();
-        json_array_append(list, before);
-        json_array_append_new(list, value);
-        json_object_set_new(params, name, list);
-    } else {
-        json_object_set_new(params, name, value);
-    }
-}
-
 static json_t *read_params(const struct request *request, const struct gw_page *page)
 {
     json_t *params = json_object();
     size_t capture = 0;
     for (size_t i = 0; i < request->parameter_count; i++)
-        put(params, page, request->parameters[i].name, request->parameters[i].value);
+        page_param(params, page, request->parameters[i].name, request->parameters[i].value);
     for (const char *at = page->path; (at = strchr(at, '{')) && capture < CAPTURES_MAX; at++) {
         char name[64];
         snprintf(name, sizeof(name), "%.*s", (int)strcspn(at + 1, "}"), at + 1);

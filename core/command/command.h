@@ -58,6 +58,10 @@ int commands_call(struct commands *commands, const char *name, const json_t *par
 /* Pages: calls that are no jobs, are in no history, and end with a body of any type. */
 typedef bool page_visit_fn(void *data, const struct gw_page *page); /* false ends the walk */
 void commands_each_page(struct commands *commands, page_visit_fn *visit, void *data);
+/* Puts a parameter, which came as text, among `params`, as the page's table has it; numbers and the
+ * like stay text when they are not what they should be, for the check to say so. Said again it
+ * becomes a list, which is right for GW_STRINGS only. */
+void page_param(json_t *params, const struct gw_page *page, const char *name, const char *text);
 /* As commands_call; `path` is the page's own, with its {names}. `accept` may be NULL. */
 int commands_call_page(struct commands *commands, const char *path, const json_t *params,
                        const char *accept, const struct caller *caller, command_done_fn *on_done,

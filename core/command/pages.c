@@ -45,6 +45,38 @@ void commands_each_page(struct commands *commands, page_visit_fn *visit, void *d
     pthread_mutex_unlock(&commands->lock);
 }
 
+static const struct gw_row *find_row(const struct gw_page *page, const char *name)
+{
+    const struct gw_row *row = page->params;
+    while (row && row->name && strcmp(row->name, name) != 0)
+        row++;
+    return row && row->name ? row : NULL;
+}
+
+static json_t *typed(const struct gw_row *row, const char *text)
+{
+    bool scalar = row && (row->type == GW_BOOL || row->type == GW_INT || row->type == GW_NUMBER ||
+                          row->type == GW_JSON);
+    json_t *value = scalar ? json_loads(text, JSON_DECODE_ANY, NULL) : NULL;
+    return value ? value : json_string(text);
+}
+
+void page_param(json_t *params, const struct gw_page *page, const char *name, const char *text)
+{
+    json_t *before = json_object_get(params, name);
+    json_t *value = typed(find_row(page, name), text);
+    if (json_is_array(before)) {
+        json_array_append_new(before, value);
+    } else if (before) {
+        json_t *list = json_array();
+        json_array_append(list, before);
+        json_array_append_new(list, value);
+        json_object_set_new(params, name, list);
+    } else {
+        json_object_set_new(params, name, value);
+    }
+}
+
 int commands_call_page(struct commands *commands, const char *path, const json_t *params,
                        const char *accept, const struct caller *caller, command_done_fn *on_done,
                        void *data, struct problems *problems, struct gw_call **out)

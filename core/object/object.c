@@ -11,6 +11,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+bool kinds_hold(const struct gw_kind *kinds, const char *name)
+{
+    for (const struct gw_kind *row = kinds; name && row && row->name; row++) {
+        if (strcmp(row->name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
 struct objects *objects_new(const struct clock *clock)
 {
     struct objects *objects = calloc(1, sizeof(*objects));

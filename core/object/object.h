@@ -41,6 +41,8 @@ void object_release(struct object *object); /* NULL is fine */
  * another plugin: -EEXIST. */
 int objects_declare(struct objects *objects, const char *plugin, const struct gw_kind *kinds);
 const struct gw_kind *objects_kind(struct objects *objects, const char *name); /* NULL: unknown */
+/* Is `name` (NULL: no) one of this table of a plugin's? NULL is an empty table. */
+bool kinds_hold(const struct gw_kind *kinds, const char *name);
 typedef void object_kind_fn(void *data, const struct gw_kind *kind);
 void objects_each_kind(struct objects *objects, object_kind_fn *visit, void *data);
 

@@ -221,18 +221,9 @@ void gw_series_end(struct gw_series *series)
 
 /* ---- objects and events ---- */
 
-static bool own_kind(const struct gw_plugin *self, const char *kind)
-{
-    for (const struct gw_kind *row = self->descriptor->kinds; kind && row && row->name; row++) {
-        if (strcmp(row->name, kind) == 0)
-            return true;
-    }
-    return false;
-}
-
 int gw_object_put(struct gw_plugin *self, const char *kind, const char *id, const char *json)
 {
-    if (!instance_here(self, "gw_object_put") || !own_kind(self, kind))
+    if (!instance_here(self, "gw_object_put") || !kinds_hold(self->descriptor->kinds, kind))
         return -EPERM;
     int changed = objects_put(self->parts->objects, self->conf.name, kind, id, json);
     return changed < 0 ? changed : 0;
@@ -240,7 +231,7 @@ int gw_object_put(struct gw_plugin *self, const char *kind, const char *id, cons
 
 int gw_object_delete(struct gw_plugin *self, const char *kind, const char *id)
 {
-    if (!instance_here(self, "gw_object_delete") || !own_kind(self, kind))
+    if (!instance_here(self, "gw_object_delete") || !kinds_hold(self->descriptor->kinds, kind))
         return -EPERM;
     return objects_delete(self->parts->objects, kind, id);
 }

@@ -30,47 +30,13 @@ static char *decode(const char *text, size_t bytes)
     return out;
 }
 
-static const struct gw_row *find_row(const struct gw_page *page, const char *name)
-{
-    const struct gw_row *row = page->params;
-    while (row && row->name && strcmp(row->name, name) != 0)
-        row++;
-    return row && row->name ? row : NULL;
-}
-
-/* Numbers and the like stay text when they are not what they should be: the check says so. */
-static json_t *typed(const struct gw_row *row, const char *text)
-{
-    bool scalar = row && (row->type == GW_BOOL || row->type == GW_INT || row->type == GW_NUMBER ||
-                          row->type == GW_JSON);
-    json_t *value = scalar ? json_loads(text, JSON_DECODE_ANY, NULL) : NULL;
-    return value ? value : json_string(text);
-}
-
-/* Said twice it is a list. */
-static void put(json_t *params, const struct gw_page *page, const char *name, const char *text)
-{
-    json_t *before = json_object_get(params, name);
-    json_t *value = typed(find_row(page, name), text);
-    if (!before) {
-        json_object_set_new(params, name, value);
-    } else if (json_is_array(before)) {
-        json_array_append_new(before, value);
-    } else {
-        json_t *list = json_array();
-        json_array_append(list, before);
-        json_array_append_new(list, value);
-        json_object_set_new(params, name, list);
-    }
-}
-
 static void read_query(json_t *params, const struct gw_page *page, const char *query)
 {
     while (query && *query) {
         size_t bytes = strcspn(query, "&"), name_bytes = strcspn(query, "=&");
         size_t skip = name_bytes < bytes ? name_bytes + 1 : bytes;
         char *name = decode(query, name_bytes), *value = decode(query + skip, bytes - skip);
-        put(params, page, name, value);
+        page_param(params, page, name, value);
         free(name);
         free(value);
         query += bytes + (query[bytes] == '&');

@@ -125,19 +125,10 @@ int64_t gw_monotonic_ms(struct gw_plugin *self)
 
 /* ---- Objects ---- */
 
-static bool own_kind(const struct gw_plugin *self, const char *kind)
-{
-    for (const struct gw_kind *row = self->descriptor->kinds; kind && row && row->name; row++) {
-        if (strcmp(row->name, kind) == 0)
-            return true;
-    }
-    return false;
-}
-
 int gw_object_put(struct gw_plugin *self, const char *kind, const char *id, const char *json)
 {
     gwt_here(self, "gw_object_put");
-    if (!self || !own_kind(self, kind))
+    if (!self || !kinds_hold(self->descriptor->kinds, kind))
         return -EPERM;
     int changed = objects_put(self->test->objects, self->test->name, kind, id, json);
     return changed < 0 ? changed : 0;
@@ -146,7 +137,7 @@ int gw_object_put(struct gw_plugin *self, const char *kind, const char *id, cons
 int gw_object_delete(struct gw_plugin *self, const char *kind, const char *id)
 {
     gwt_here(self, "gw_object_delete");
-    if (!self || !own_kind(self, kind))
+    if (!self || !kinds_hold(self->descriptor->kinds, kind))
         return -EPERM;
     return objects_delete(self->test->objects, kind, id);
 }
