@@ -1,7 +1,7 @@
 /* frame.c - see frame.h. */
 #include "frame.h"
 
-#include <stdio.h>
+#include <netinet/ether.h>
 #include <string.h>
 
 enum { VLAN_TAGS_MAX = 4, IPV4 = 0x0800, IPV6 = 0x86dd, ARP = 0x0806, TCP = 6, UDP = 17 };
@@ -112,12 +112,10 @@ const char *frame_name(const struct frame *frame)
 
 void sides_know(struct sides *sides, int end, const char *mac)
 {
-    unsigned byte[MAC_BYTES];
-    if (!mac || sscanf(mac, "%2x:%2x:%2x:%2x:%2x:%2x", &byte[0], &byte[1], &byte[2], &byte[3],
-                       &byte[4], &byte[5]) != MAC_BYTES)
+    struct ether_addr address;
+    if (!mac || !ether_aton_r(mac, &address))
         return;
-    for (int i = 0; i < MAC_BYTES; i++)
-        sides->ends[end][i] = (uint8_t)byte[i];
+    memcpy(sides->ends[end], address.ether_addr_octet, MAC_BYTES);
     sides->known[end] = true;
 }
 

@@ -95,7 +95,7 @@ def every_expression_is_promql_and_every_metric_is_ours():
     others = {name: "" for name in ("alert", "email", "health", "mqtt", "snapshot", "traffic",
                                     "webhook") if name in present}
     folder = tempfile.mkdtemp(prefix="gnswatch-boards-")
-    sim = Sim(folder, "--projects", "2", "--nodes", "4")
+    sim = Sim(folder, "--projects", "2", "--nodes", "4", "--counters")
     try:
         with Daemon(gns3=gns3_yaml(sim), load=LOAD, **others,
                     prometheus="every: 1s\ntargets:\n  - name: nobody\n"

@@ -38,8 +38,8 @@ class Daemon(unittest.TestCase):
 
     def tearDown(self):
         if self.process and self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
+            self.process.terminate()  # its store process, which writes here, ends with it
+            self.process.wait(WAIT_S)
         self.temporary.cleanup()
 
     def conf(self, name, text):

@@ -7,6 +7,7 @@ function(gnswatch_client_program name)
     target_include_directories(test_${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}
                                ${PROJECT_SOURCE_DIR}/core ${PROJECT_SOURCE_DIR}/plugins)
     target_compile_definitions(test_${name} PRIVATE GNSWATCH_VERSION="${PROJECT_VERSION}")
+    add_dependencies(sanitized test_${name})
 endfunction()
 
 function(gnswatch_client_test name)
