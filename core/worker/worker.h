@@ -1,0 +1,87 @@
+/* An instance in a process of its own (`isolation: process`): the seams between its parts.
+ *
+ *   daemon                                               child: gnswatch worker (hidden)
+ *   host.c ── describe.c: the plugin's tables            child.c: enters the sandbox, loads the
+ * .so, │       as a child told them, never by dlopen      runs the usual struct gw_plugin on remote
+ *     └─ instance (usual thread and loop) whose          parts
+ *        descriptor is proxy.c ── socket: frames ──►     every gw_ function asks over the socket
+ *            spawn.c, limits.c, crash.c ◄── rows in shared memory
+ *
+ * The child is never trusted: every frame and row is checked by proxy.c as if a stranger sent it,
+ * and whatever it sends is bounded. It holds no state that the daemon needs. */
+#ifndef GW_WORKER_WORKER_H
+#define GW_WORKER_WORKER_H
+
+#include "base/clock.h"
+
+#include <gnswatch/plugin.h>
+#include <sys/types.h>
+
+/* From the instance's file (`limits:`, `user:`); 0 or NULL: none. */
+struct worker_limits {
+    int64_t memory_bytes; /* of data; also watched as resident memory */
+    double cpu_percent;   /* of one core, over ten seconds; above it is paused in between */
+    int64_t files, series, processes;
+    double events_per_s;
+    const char *user; /* borrowed */
+    int64_t hang_ms;  /* a callback that takes longer is killed */
+};
+
+/* What a child gets at descriptors 3 and 4, and how its parent sees it. */
+enum { WORKER_SOCKET_FD = 3, WORKER_MEMORY_FD = 4 };
+
+struct worker_process { /* by value; -1: closed */
+    pid_t pid;
+    int pid_fd;       /* readable when it has ended */
+    int socket_fd;    /* SOCK_STREAM, ours */
+    int said_fd;      /* its stdout and stderr */
+    int memory_fd;    /* rows; sealed against shrinking; made by whoever calls worker_spawn */
+    int64_t begun_ms; /* monotonic */
+};
+
+/* spawn.c: starts `gnswatch worker` in a process group of its own, with nothing of ours but the
+ * descriptors above, and ends with us (PR_SET_PDEATHSIG). 0 or a negative errno. */
+int worker_spawn(const char *instance, int memory_fd, struct worker_process *out);
+void worker_kill(struct worker_process *process, int signal); /* the whole group */
+/* Once pid_fd is readable: its wait status; closes all. */
+int worker_reap(struct worker_process *process);
+
+/* sandbox.c: in the child, before the plugin's file is opened: limits, no new privileges, the user,
+ * no capabilities, seccomp. 0, or a negative errno with a sentence in why[]. */
+int sandbox_enter(const struct worker_limits *limits, char why[256]);
+
+/* crash.c: in the child, handlers on a stack of their own that write what happened and a backtrace
+ * to stderr; SIGABRT sent by the parent to a hanging one does the same for its instance's thread.
+ */
+void crash_handlers(void);
+/* In the daemon: a sentence for a wait status ("killed by signal 11 (Segmentation fault)"). */
+void crash_sentence(int status, char *out, size_t bytes);
+
+/* limits.c, in the daemon: what a child costs, sampled each 100 ms; pauses it (SIGSTOP) while it is
+ * above its share, says when it must be killed. */
+struct worker_meter {
+    const struct worker_limits *limits; /* borrowed */
+    pid_t pid;
+    int64_t cpu_ns, rss_bytes; /* last seen */
+    int64_t since_ns, budget_ns;
+    bool paused;
+    char why[160]; /* when it must be killed */
+};
+/* Returns false when it is to be killed: `why` says for what. */
+bool worker_meter_sample(struct worker_meter *meter, int64_t now_ns);
+
+/* describe.c: the tables of a plugin as a child tells them (JSON and back), kept by path, inode,
+ * size and time of the file. The result lives as long as the program; NULL with a sentence in *why
+ * (the caller frees). Its callbacks are NULL: proxy.c fills them in. */
+const struct gw_descriptor *worker_describe(const char *path, char **why);
+char *descriptor_to_json(const struct gw_descriptor *descriptor);                       /* free */
+struct gw_descriptor *descriptor_from_json(const char *json, size_t bytes, char **why); /* kept */
+
+/* proxy.c: the descriptor of an isolated instance: `described` with callbacks that speak to a child
+ * which runs the plugin at `path`. Lives as long as the program. */
+const struct gw_descriptor *worker_proxy(const struct gw_descriptor *described, const char *path);
+
+/* child.c: `gnswatch worker`; `gnswatch worker describe FILE.so` prints its tables. */
+int worker_main(int argc, char **argv);
+
+#endif
