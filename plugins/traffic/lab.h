@@ -171,8 +171,4 @@ struct end *node_end(const struct node *node, int adapter, int port, struct link
 const char *status_name(enum status status);
 const char *source_name(enum source_kind source);
 
-/* Does the host of this URL, or this host, mean this machine? */
-bool host_is_here(const char *host);
-bool url_is_here(const char *url);
-
 #endif

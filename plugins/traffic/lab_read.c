@@ -2,6 +2,7 @@
 #include "lab_internal.h"
 
 #include <jansson.h>
+#include <proc/here.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -6,8 +6,9 @@
 
 #include "answers.h"
 #include "hyper.h"
-#include "procs.h"
 #include "traffic.h"
+
+#include <proc/procs.h>
 
 enum { BRIDGES_MAX = 512 }; /* of one process */
 

@@ -3,9 +3,9 @@
 #include "fuzz.h"
 #include "traffic/answers.h"
 #include "traffic/consoles.h"
-#include "traffic/procs.h"
 
 #include <ctype.h>
+#include <proc/procs.h>
 
 static void check_name(const char *name)
 {

@@ -7,5 +7,5 @@ function(gnswatch_fuzz_traffic name)
     target_include_directories(fuzz_${name} PRIVATE ${PROJECT_SOURCE_DIR}/plugins)
 endfunction()
 
-gnswatch_fuzz_traffic(traffic_hypervisor answers consoles procs)
+gnswatch_fuzz_traffic(traffic_hypervisor answers consoles ../proc/procs)
 gnswatch_fuzz_traffic(traffic_capture pcap_stream frame)

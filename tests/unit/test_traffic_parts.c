@@ -5,10 +5,10 @@
 #include "traffic/consoles.h"
 #include "traffic/frame.h"
 #include "traffic/meter.h"
-#include "traffic/procs.h"
 #include "traffic/status.h"
 
 #include <math.h>
+#include <proc/procs.h>
 #include <string.h>
 
 /* ---- Hypervisors ----------------------------------------------------------------------------- */

@@ -1,5 +1,5 @@
-/* here.c - is an address one of this machine's? Names are not resolved: that could block. */
-#include "lab.h"
+/* here.c - see here.h. */
+#include "here.h"
 
 #include <arpa/inet.h>
 #include <ifaddrs.h>

@@ -63,16 +63,35 @@ bool procs_hypervisor(const char *words, size_t bytes, struct proc *proc)
 }
 
 /* Fields are counted as proc(5) does; the name is the second. */
-enum { STAT_PARENT = 4, STAT_USER = 14, STAT_SYSTEM = 15, STAT_STARTED = 22 };
+enum {
+    STAT_PARENT = 4,
+    STAT_USER = 14,
+    STAT_SYSTEM = 15,
+    STAT_THREADS = 20,
+    STAT_STARTED = 22,
+    STAT_RSS = 24
+};
+
+static void take_name(const char *text, const char *end, struct proc *proc)
+{
+    const char *begin = memchr(text, '(', (size_t)(end - text));
+    size_t bytes = begin ? (size_t)(end - ++begin) : 0;
+    if (bytes >= sizeof proc->name)
+        bytes = sizeof proc->name - 1;
+    memcpy(proc->name, begin ? begin : "", bytes);
+    proc->name[bytes] = '\0';
+}
 
 bool procs_stat(const char *text, struct proc *proc)
 {
     const char *at = strrchr(text, ')'); /* the name may hold anything, also this */
-    uint64_t fields[STAT_STARTED + 1] = {0};
+    uint64_t fields[STAT_RSS + 1] = {0};
     if (!at || at[1] != ' ' || !at[2])
         return false;
-    at += 3; /* past the state, which is a letter */
-    for (int i = STAT_PARENT; i <= STAT_STARTED; i++) {
+    take_name(text, at, proc);
+    proc->state = at[2];
+    at += 3;
+    for (int i = STAT_PARENT; i <= STAT_RSS; i++) {
         char *end;
         fields[i] = (uint64_t)strtoll(at, &end, 10);
         if (end == at)
@@ -81,11 +100,13 @@ bool procs_stat(const char *text, struct proc *proc)
     }
     proc->parent = (pid_t)fields[STAT_PARENT];
     proc->cpu_ticks = fields[STAT_USER] + fields[STAT_SYSTEM];
+    proc->threads = (int)fields[STAT_THREADS];
     proc->started = fields[STAT_STARTED];
+    proc->rss_pages = fields[STAT_RSS];
     return true;
 }
 
-static ssize_t read_at(int dir, const char *pid, const char *name, char *buffer, size_t size)
+ssize_t procs_read(int dir, const char *pid, const char *name, char *buffer, size_t size)
 {
     char path[64];
     snprintf(path, sizeof path, "%s/%s", pid, name);
@@ -93,28 +114,45 @@ static ssize_t read_at(int dir, const char *pid, const char *name, char *buffer,
     if (fd < 0)
         return -errno;
     ssize_t count = read(fd, buffer, size - 1);
+    int error = errno;
     close(fd);
     if (count < 0)
-        return -errno;
+        return -error;
     buffer[count] = '\0';
     return count;
+}
+
+int procs_look(int dir, const char *pid, struct proc *proc)
+{
+    char text[1024];
+    *proc = (struct proc){.kind = PROC_OTHER, .pid = (pid_t)strtol(pid, NULL, 10)};
+    ssize_t count = procs_read(dir, pid, "stat", text, sizeof text);
+    if (count < 0)
+        return (int)count;
+    return procs_stat(text, proc) ? 0 : -EBADMSG;
+}
+
+void procs_look_cwd(int dir, const char *pid, struct proc *proc)
+{
+    char path[64];
+    snprintf(path, sizeof path, "%s/cwd", pid);
+    ssize_t length = readlinkat(dir, path, proc->cwd, sizeof proc->cwd - 1);
+    proc->cwd[length > 0 ? length : 0] = '\0';
 }
 
 static void look_at(int dir, const char *pid, procs_fn *visit, void *data)
 {
     struct proc proc = {.kind = PROC_OTHER, .pid = (pid_t)strtol(pid, NULL, 10)};
-    char text[4096] = "", path[64];
-    snprintf(path, sizeof path, "%s/cwd", pid);
-    ssize_t length = readlinkat(dir, path, proc.cwd, sizeof proc.cwd - 1);
-    proc.cwd[length > 0 ? length : 0] = '\0';
-    ssize_t count = read_at(dir, pid, "cmdline", text, sizeof text);
+    char text[4096] = "";
+    procs_look_cwd(dir, pid, &proc);
+    ssize_t count = procs_read(dir, pid, "cmdline", text, sizeof text);
     bool hypervisor = count > 0 && procs_hypervisor(text, (size_t)count, &proc);
     if (!hypervisor) {
         proc.kind = PROC_OTHER;
         if (!strstr(proc.cwd, "/project-files/"))
             return;
     }
-    if (read_at(dir, pid, "stat", text, sizeof text) > 0 && procs_stat(text, &proc))
+    if (procs_read(dir, pid, "stat", text, sizeof text) > 0 && procs_stat(text, &proc))
         visit(&proc, data);
 }
 
