@@ -4,7 +4,8 @@
 build_packages="gcc libc6-dev cmake ninja-build pkg-config libuv1-dev libwebsockets-dev
 libwebsockets-evlib-uv libssl-dev libcap-dev libfyaml-dev libsqlite3-dev libjansson-dev
 libcurl4-openssl-dev librrd-dev libsodium-dev libxxhash-dev libhttp-parser-dev zlib1g-dev libesmtp-dev
-libmosquitto-dev libsnappy-dev libndpi-dev libzstd-dev libarchive-dev tzdata"
+libmosquitto-dev libsnappy-dev libndpi-dev libzstd-dev libarchive-dev libseccomp-dev
+tzdata"
 
 test_packages="clang clang-format clang-tidy cppcheck libclang-rt-14-dev llvm libcmocka-dev ccache
 curl jq openssl python3 rrdtool rrdcached sqlite3 wrk

@@ -54,6 +54,7 @@ int sandbox_enter(const struct worker_limits *limits, char why[256]);
  * to stderr; SIGABRT sent by the parent to a hanging one does the same for its instance's thread.
  */
 void crash_handlers(void);
+void crash_stack(void); /* the same stack for another thread, on it */
 /* In the daemon: a sentence for a wait status ("killed by signal 11 (Segmentation fault)"). */
 void crash_sentence(int status, char *out, size_t bytes);
 
@@ -65,17 +66,21 @@ struct worker_meter {
     int64_t cpu_ns, rss_bytes; /* last seen */
     int64_t since_ns, budget_ns;
     bool paused;
+    int64_t paused_ns; /* altogether: no hanging */
     char why[160]; /* when it must be killed */
 };
 /* Returns false when it is to be killed: `why` says for what. */
 bool worker_meter_sample(struct worker_meter *meter, int64_t now_ns);
 
-/* describe.c: the tables of a plugin as a child tells them (JSON and back), kept by path, inode,
- * size and time of the file. The result lives as long as the program; NULL with a sentence in *why
- * (the caller frees). Its callbacks are NULL: proxy.c fills them in. */
-const struct gw_descriptor *worker_describe(const char *path, char **why);
-char *descriptor_to_json(const struct gw_descriptor *descriptor);                       /* free */
-struct gw_descriptor *descriptor_from_json(const char *json, size_t bytes, char **why); /* kept */
+/* describe.c: the tables of a plugin as a child told them, checked; it costs at most 5 s. NULL with
+ * a sentence in *why (the caller frees). Where the plugin has a function there is one that refuses
+ * (never NULL, so that it shows what there is): proxy.c puts its own in their place. Who calls keeps
+ * it as long as anything may look at it, then descriptor_free. */
+struct gw_descriptor *worker_describe(const char *path, char **why);
+/* describe_json.c, describe_read.c */
+char *descriptor_to_json(const struct gw_descriptor *descriptor); /* the caller frees; NULL: none */
+struct gw_descriptor *descriptor_from_json(const char *json, size_t bytes, char **why);
+void descriptor_free(struct gw_descriptor *descriptor); /* one of the two above; NULL is fine */
 
 /* proxy.c: the descriptor of an isolated instance: `described` with callbacks that speak to a child
  * which runs the plugin at `path`. Lives as long as the program. */

@@ -1,0 +1,25 @@
+/* What the files of core/worker share beyond worker.h and are no part of the protocol. */
+#ifndef GW_WORKER_INSIDE_H
+#define GW_WORKER_INSIDE_H
+
+#include "worker/worker.h"
+
+/* spawn.c: `gnswatch worker ARGS`; `args` ends with NULL. memory_fd -1: none. */
+int spawn_args(const char *const *args, int memory_fd, struct worker_process *out);
+/* Adds the children of `pid` to a list of `count`; returns how many it has now. */
+size_t process_children(pid_t pid, pid_t *list, size_t count, size_t max);
+
+/* sandbox.c, in the child: it ends with the thread that started it. */
+void sandbox_tie(void);
+/* Writes the sentence, returns `error`. */
+int sandbox_fail(char why[256], int error, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* sandbox_calls.c */
+int sandbox_calls(const struct worker_limits *limits, char why[256]);
+
+/* describe_child.c, in the child of worker_describe (`socket`), or for a person on stdout. The exit
+ * code. */
+int describe_child(const char *path, bool socket);
+
+#endif

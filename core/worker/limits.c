@@ -1,0 +1,111 @@
+/* What a child costs, by /proc and its clock. A share of CPU is a bucket that fills as time goes
+ * by: who has emptied it is stopped until there is something in it again. */
+#include "worker/inside.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { BUCKET_S = 10, REFILL_MS = 200, PROCESSES_SEEN_MAX = 512 };
+
+/* What a process and those it has started have used; one that has ended takes its part away. */
+struct cost {
+    int64_t cpu_ns, memory_bytes, rss_bytes;
+    int64_t processes; /* without the first */
+};
+
+static int64_t kib_of(const char *line, const char *name)
+{
+    size_t length = strlen(name);
+    return strncmp(line, name, length) == 0 ? strtoll(line + length, NULL, 10) * 1024 : 0;
+}
+
+/* Its own memory: what it has mapped from files is shared with the daemon. */
+static void add_memory(pid_t pid, struct cost *cost)
+{
+    char path[64], line[256];
+    snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+    FILE *file = fopen(path, "re");
+    while (file && fgets(line, sizeof(line), file)) {
+        cost->rss_bytes += kib_of(line, "VmRSS:");
+        cost->memory_bytes += kib_of(line, "RssAnon:") + kib_of(line, "RssShmem:");
+    }
+    if (file)
+        fclose(file);
+}
+
+static void add_cpu(pid_t pid, struct cost *cost)
+{
+    clockid_t id;
+    struct timespec used;
+    if (clock_getcpuclockid(pid, &id) == 0 && clock_gettime(id, &used) == 0)
+        cost->cpu_ns += (int64_t)used.tv_sec * 1000000000 + used.tv_nsec;
+}
+
+static struct cost cost_of(pid_t pid, bool with_others)
+{
+    pid_t list[PROCESSES_SEEN_MAX] = {pid};
+    size_t count = 1;
+    struct cost cost = {0};
+    for (size_t i = 0; i < count; i++) {
+        add_cpu(list[i], &cost);
+        add_memory(list[i], &cost);
+        if (with_others)
+            count = process_children(list[i], list, count, PROCESSES_SEEN_MAX);
+    }
+    cost.processes = (int64_t)count - 1;
+    return cost;
+}
+
+/* The bucket; stops and continues. */
+static void share_cpu(struct worker_meter *meter, int64_t used_ns, int64_t passed_ns)
+{
+    double share = meter->limits->cpu_percent / 100;
+    if (share <= 0)
+        return;
+    int64_t full_ns = (int64_t)(share * BUCKET_S * 1e9);
+    meter->budget_ns += (int64_t)(share * (double)passed_ns) - used_ns;
+    if (meter->budget_ns > full_ns)
+        meter->budget_ns = full_ns;
+    bool pause = meter->paused ? meter->budget_ns < (int64_t)(share * REFILL_MS * 1e6)
+                               : meter->budget_ns < 0;
+    if (pause != meter->paused)
+        kill(-meter->pid, pause ? SIGSTOP : SIGCONT);
+    meter->paused = pause;
+}
+
+static bool within(struct worker_meter *meter, const struct cost *cost)
+{
+    const struct worker_limits *limits = meter->limits;
+    if (limits->memory_bytes > 0 && cost->memory_bytes > limits->memory_bytes) {
+        snprintf(meter->why, sizeof(meter->why),
+                 "it uses %.1f MiB of memory; its limit is %.1f MiB (limits: memory)",
+                 (double)cost->memory_bytes / 1048576, (double)limits->memory_bytes / 1048576);
+        return false;
+    }
+    if (limits->processes > 0 && cost->processes > limits->processes) {
+        snprintf(meter->why, sizeof(meter->why),
+                 "it has %lld processes; its limit is %lld (limits: processes)",
+                 (long long)cost->processes, (long long)limits->processes);
+        return false;
+    }
+    return true;
+}
+
+bool worker_meter_sample(struct worker_meter *meter, int64_t now_ns)
+{
+    bool first = meter->since_ns == 0;
+    struct cost cost = cost_of(meter->pid, meter->limits->processes > 0);
+    int64_t used_ns = cost.cpu_ns - meter->cpu_ns, passed_ns = now_ns - meter->since_ns;
+    if (first)
+        meter->budget_ns = (int64_t)(meter->limits->cpu_percent / 100 * BUCKET_S * 1e9);
+    else if (meter->paused)
+        meter->paused_ns += passed_ns;
+    share_cpu(meter, first || used_ns < 0 ? 0 : used_ns, first ? 0 : passed_ns);
+    meter->cpu_ns = cost.cpu_ns;
+    meter->rss_bytes = cost.rss_bytes;
+    meter->since_ns = now_ns;
+    return within(meter, &cost);
+}
