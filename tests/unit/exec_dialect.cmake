@@ -1,0 +1,13 @@
+# What other hosts' plugins print, read by plugins/exec without its host.
+include(${PROJECT_SOURCE_DIR}/plugins/exec/dialects.cmake)
+list(TRANSFORM exec_dialects PREPEND ${PROJECT_SOURCE_DIR}/plugins/exec/ OUTPUT_VARIABLE sources)
+list(TRANSFORM sources APPEND .c)
+add_library(exec-dialects STATIC EXCLUDE_FROM_ALL ${sources})
+target_link_libraries(exec-dialects PUBLIC gnswatch-flags m)
+target_include_directories(exec-dialects PUBLIC ${PROJECT_SOURCE_DIR}/plugins)
+foreach(name nagios munin influx prometheus netdata collectd)
+    if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/test_exec_${name}.c)
+        gnswatch_unit_test(exec_${name} exec-dialects)
+        target_sources(test_exec_${name} PRIVATE exec_heard.c)
+    endif()
+endforeach()
