@@ -19,6 +19,11 @@ static _Atomic int log_as = LOG_TEXT;
 
 static _Atomic bool log_to_journal = false;
 
+static struct {
+    log_sink_fn *fn;
+    void *data;
+} log_sink; /* set while there is one thread */
+
 /* systemd says which device and inode its journal reads (systemd.exec(5), $JOURNAL_STREAM). */
 static bool stderr_is_journal(void)
 {
@@ -36,6 +41,12 @@ void log_setup(enum gw_severity least, enum log_format format)
     log_least = (int)least;
     log_as = (int)format;
     log_to_journal = stderr_is_journal();
+}
+
+void log_divert(log_sink_fn *sink, void *data)
+{
+    log_sink.fn = sink;
+    log_sink.data = data;
 }
 
 /* sd-daemon(3): "<N>" before a line is its level. */
@@ -91,6 +102,10 @@ void log_vline(enum gw_severity level, const char *who, const char *format, va_l
     char text[3072];
     /* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): it is the caller's, and set */
     vsnprintf(text, sizeof(text), format, args);
+    if (log_sink.fn) {
+        log_sink.fn(log_sink.data, level, who, text);
+        return;
+    }
     for (char *p = text; *p; p++) {
         if (((unsigned char)*p < 0x20 || *p == 0x7f) && log_as == LOG_TEXT)
             *p = ' '; /* one event, one line */

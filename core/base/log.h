@@ -14,6 +14,11 @@ enum log_format { LOG_TEXT = 1, LOG_JSON };
 void log_setup(enum gw_severity least, enum log_format format);
 bool log_wants(enum gw_severity level);
 
+/* Lines go to `sink` instead, from any thread (NULL: to stderr again). For a child that tells them
+ * to its daemon. */
+typedef void log_sink_fn(void *data, enum gw_severity level, const char *who, const char *text);
+void log_divert(log_sink_fn *sink, void *data);
+
 /* `who` is the part that speaks: "store", "api", or an instance's name. */
 void log_line(enum gw_severity level, const char *who, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

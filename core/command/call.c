@@ -277,7 +277,8 @@ int gw_progress(struct gw_call *call, double done, const char *format, ...)
     format_text(sentence, sizeof(sentence), format, args);
     va_end(args);
     char *text = *sentence ? strdup(sentence) : NULL;
-    pthread_mutex_lock(&call->commands->lock);
+    struct commands *commands = call->commands;
+    pthread_mutex_lock(&commands->lock);
     int error = call_over(call) ? -ECANCELED : 0;
     if (!error)
         call->progress = done >= 1 ? 1 : done > 0 ? done : 0;
@@ -285,7 +286,9 @@ int gw_progress(struct gw_call *call, double done, const char *format, ...)
         add_line(call, text);
     else
         free(text);
-    pthread_mutex_unlock(&call->commands->lock);
+    pthread_mutex_unlock(&commands->lock);
+    if (!error && commands->progress)
+        commands->progress(commands->progress_data, call, done, sentence);
     return error;
 }
 

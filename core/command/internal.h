@@ -82,6 +82,9 @@ struct commands {
     struct map pages;     /* path -> struct offer, owned */
     struct gw_call *newest, *oldest;
     size_t active, kept, kept_bytes;
+    size_t kept_max;               /* CALLS_KEPT_MAX; 0 in a child */
+    command_progress_fn *progress; /* NULL: none; set before any call */
+    void *progress_data;
     struct {
         void (*fn)(void *data, const char *call_json);
         void *data;

@@ -44,11 +44,23 @@ void jobs_trim(struct commands *commands)
         newer = call->newer;
         if (!call_over(call) || call->held)
             continue;
-        if (commands->kept <= CALLS_KEPT_MAX && commands->kept_bytes <= CALL_KEPT_BYTES &&
+        if (commands->kept <= commands->kept_max && commands->kept_bytes <= CALL_KEPT_BYTES &&
             now_ns - call->ended_ns < CALLS_KEPT_MS * INT64_C(1000000))
             break;
         jobs_unlink(commands, call);
     }
+}
+
+void commands_pass_on(struct commands *commands, command_progress_fn *progress, void *data)
+{
+    commands->kept_max = 0;
+    commands->progress = progress;
+    commands->progress_data = data;
+}
+
+void *call_data(const struct gw_call *call)
+{
+    return call->data;
 }
 
 struct gw_call *commands_job(struct commands *commands, const char *id)

@@ -17,6 +17,7 @@ struct commands *commands_new(const struct clock *clock)
     pthread_mutex_init(&commands->lock, NULL);
     map_init(&commands->offers);
     map_init(&commands->pages);
+    commands->kept_max = CALLS_KEPT_MAX;
     return commands;
 }
 

@@ -73,6 +73,22 @@ int metric_arena_fd(const struct metric *metric)
     return metric->shm.fd;
 }
 
+void metric_divert(struct metric *metric, const struct metric_sink *sink)
+{
+    metric->sink = *sink;
+}
+
+void metric_pin(struct gw_series *series, int64_t last_ms)
+{
+    series->last_set_ms = INT64_MAX;
+    series->pinned_ms = last_ms;
+}
+
+bool metric_pinned(const struct gw_series *series)
+{
+    return series->last_set_ms == INT64_MAX;
+}
+
 const struct clock *metric_clock(const struct gw_series *series)
 {
     return series ? series->metric->clock : NULL;
@@ -378,12 +394,21 @@ struct gw_series *metric_get(struct metric *metric, void *owner, const char *mea
     return *error ? NULL : series;
 }
 
+/* The way of rows that no row of the daemon's own takes: it costs those nothing. */
+static int set_refused(struct gw_series *series, int64_t time_ms, const double *values)
+{
+    if (!metric_pinned(series) || time_ms <= series->pinned_ms)
+        return -EEXIST;
+    series->pinned_ms = time_ms;
+    return series->metric->sink.set(series->metric->sink.data, series, time_ms, values);
+}
+
 int metric_set(struct gw_series *series, int64_t time_ms, const double *values)
 {
     if (!series || !series->owner || !values)
         return -EINVAL;
     if (time_ms <= series->last_set_ms)
-        return -EEXIST;
+        return set_refused(series, time_ms, values);
     struct ring *ring = series->ring;
     uint64_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
     if (head - atomic_load_explicit(&ring->taken, memory_order_relaxed) >= ring->rows)
@@ -446,6 +471,8 @@ int metric_relabel(struct gw_series *series, const struct gw_label *labels)
     buf_init(&key, NAME_KEY_MAX);
     name_key(series->schema->measurement, labels, count, &key);
     int error = buf_error(&key);
+    if (!error && metric_pinned(series))
+        error = metric->sink.relabel(metric->sink.data, series, labels);
     if (!error) {
         pthread_mutex_lock(&metric->lock);
         error = relabel_locked(metric, series, key.data, labels, count);
@@ -473,6 +500,10 @@ void metric_end(struct gw_series *series)
     if (series->owner)
         end_locked(metric, series);
     pthread_mutex_unlock(&metric->lock);
+    if (metric_pinned(series)) {
+        series->last_set_ms = 0;
+        metric->sink.end(metric->sink.data, series);
+    }
 }
 
 void metric_release(struct metric *metric, void *owner)

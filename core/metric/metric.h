@@ -82,6 +82,18 @@ void metric_end(struct gw_series *series);
 void metric_release(struct metric *metric, void *owner); /* ends all of an owner's */
 const struct clock *metric_clock(const struct gw_series *series);
 
+/* In a child: what is done to its series is told to the daemon, which has the real ones. metric_pin
+ * sends a series' rows there, as rows after `last_ms`. */
+struct metric_sink {
+    int (*set)(void *data, struct gw_series *series, int64_t time_ms, const double *values);
+    int (*relabel)(void *data, struct gw_series *series, const struct gw_label *labels);
+    void (*end)(void *data, struct gw_series *series); /* of one that was pinned */
+    void *data;
+};
+void metric_divert(struct metric *metric, const struct metric_sink *sink); /* before any series */
+void metric_pin(struct gw_series *series, int64_t last_ms);
+bool metric_pinned(const struct gw_series *series);
+
 /* Reading. The visitor runs under the registry's lock: copy and return; false ends the walk. */
 typedef bool metric_visit_fn(void *data, const struct series_info *info);
 size_t metric_each(struct metric *metric, metric_visit_fn *visit, void *data);

@@ -24,7 +24,8 @@ struct gw_series {
     uint64_t ring_since; /* … when it got its ring */
     struct ring *ring;   /* NULL: none; when ended it stays readable until it is reclaimed */
     void *owner;         /* NULL: not live */
-    int64_t last_set_ms;
+    int64_t last_set_ms; /* INT64_MAX: pinned, rows go to the registry's sink */
+    int64_t pinned_ms;   /* … and the last was of this time */
     _Atomic uint64_t overrun; /* rows written over others that the store had not taken */
     const struct schema *schema;
     char *key;         /* owned by the map */
@@ -55,6 +56,7 @@ struct metric {
     struct schema *schemas;
     struct metric_listener listener;
     bool listened;
+    struct metric_sink sink; /* `set` NULL: none */
     uint64_t refused;
 };
 

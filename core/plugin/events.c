@@ -4,6 +4,7 @@
  * in its queue and is later. The store writes what waits before it answers, so nothing is between
  * the two; when the queue overflows, the store has what was dropped. */
 #include "plugin/instance.h"
+#include "plugin/remote.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -177,6 +178,8 @@ int gw_subscribe(struct gw_plugin *self, const char *pattern, gw_event_fn *on_ev
         return -EPERM;
     if (!pattern || !on_event)
         return -EINVAL;
+    if (self->parts->remote)
+        return self->parts->remote->subscribe(self, pattern, -1, on_event, data);
     return subscribe(self, pattern, on_event, data) ? 0 : -ENOMEM;
 }
 
@@ -187,6 +190,8 @@ int gw_subscribe_since(struct gw_plugin *self, const char *pattern, int64_t sequ
         return -EPERM;
     if (!pattern || !on_event || sequence < 0)
         return -EINVAL;
+    if (self->parts->remote)
+        return self->parts->remote->subscribe(self, pattern, sequence, on_event, data);
     struct instance_subscription *subscription = subscribe(self, pattern, on_event, data);
     if (!subscription)
         return -ENOMEM;
@@ -283,7 +288,7 @@ static struct gw_event *next_event(struct gw_plugin *self,
 
 static bool deliver_events(struct gw_plugin *self, struct instance_subscription *subscription)
 {
-    for (int i = 0; i < INSTANCE_SHARE; i++) {
+    for (int i = 0; i < INSTANCE_SHARE && !self->held; i++) {
         struct gw_event *event = next_event(self, subscription);
         if (!event)
             return false;
@@ -298,7 +303,7 @@ static bool deliver_events(struct gw_plugin *self, struct instance_subscription 
 bool instance_deliver_events(struct gw_plugin *self)
 {
     bool more = false;
-    for (struct instance_subscription *s = self->subscriptions; s; s = s->next)
+    for (struct instance_subscription *s = self->subscriptions; s && !self->held; s = s->next)
         more |= deliver_events(self, s);
     return more;
 }

@@ -1,5 +1,6 @@
 /* gnswatch/series.h, every row as it comes: a timer that turns a tail (metric/tail.h). */
 #include "plugin/instance.h"
+#include "plugin/remote.h"
 
 #include "metric/tail.h"
 
@@ -18,6 +19,51 @@ struct gw_follow {
     uint64_t lost;     /* when it ended */
     bool turning, stopped;
 };
+
+/* ---- The tail: here, or in the daemon ---- */
+
+static const struct remote *elsewhere(const struct gw_follow *follow)
+{
+    return follow->self->parts->remote;
+}
+
+static struct tail *open_tail(struct gw_follow *follow, const struct tail_events *events)
+{
+    const struct gw_follow_options *options = &follow->options;
+    if (elsewhere(follow))
+        return elsewhere(follow)->tail_new(follow->self, &options->match, options->raw, events);
+    return tail_new(follow->self->parts->metric, &options->match, options->raw, events);
+}
+
+static size_t turn_tail(struct gw_follow *follow)
+{
+    return elsewhere(follow) ? elsewhere(follow)->tail->turn(follow->tail)
+                             : tail_turn(follow->tail);
+}
+
+static void close_tail(struct gw_follow *follow, struct tail *tail, bool told)
+{
+    if (elsewhere(follow))
+        elsewhere(follow)->tail->free(tail, told);
+    else
+        tail_free(tail, told);
+}
+
+static uint64_t lost_rows(const struct gw_follow *follow)
+{
+    return elsewhere(follow) ? elsewhere(follow)->tail->lost(follow->tail)
+                             : tail_lost(follow->tail);
+}
+
+static void quieten(struct gw_follow *follow)
+{
+    if (elsewhere(follow))
+        elsewhere(follow)->tail->quiet(follow->tail);
+    else
+        tail_quiet(follow->tail);
+}
+
+/* ---- What it hands over ---- */
 
 static void on_found(void *data, struct gw_series_info *info)
 {
@@ -46,12 +92,12 @@ static void end(struct gw_follow *follow, bool told)
     struct tail *tail = follow->tail;
     if (!tail)
         return;
+    follow->lost = lost_rows(follow);
     follow->tail = NULL;
-    follow->lost = tail_lost(tail);
     gw_timer_stop(follow->timer);
     follow->timer = NULL;
     LIST_REMOVE(follow, entry);
-    tail_free(tail, told);
+    close_tail(follow, tail, told);
 }
 
 static void free_follow(struct gw_follow *follow)
@@ -72,7 +118,7 @@ static void turn(struct gw_plugin *self, void *data)
 {
     struct gw_follow *follow = data;
     follow->turning = true;
-    size_t rows = tail_turn(follow->tail);
+    size_t rows = turn_tail(follow);
     if (rows > 0 && !follow->stopped && follow->options.on_turn)
         follow->options.on_turn(self, follow->options.data);
     follow->turning = false;
@@ -107,8 +153,7 @@ struct gw_follow *gw_follow_start(struct gw_plugin *self, const struct gw_follow
     follow->self = self;
     follow->options = taken;
     follow->timer = gw_timer_start(self, 0, taken.every_ms, turn, follow);
-    follow->tail =
-        follow->timer ? tail_new(self->parts->metric, &taken.match, taken.raw, &events) : NULL;
+    follow->tail = follow->timer ? open_tail(follow, &events) : NULL;
     if (!follow->tail) {
         gw_timer_stop(follow->timer);
         free(follow);
@@ -129,12 +174,12 @@ void gw_follow_stop(struct gw_follow *follow)
         return;
     }
     follow->stopped = true; /* from one of its own callbacks */
-    tail_quiet(follow->tail);
+    quieten(follow);
 }
 
 uint64_t gw_follow_lost(const struct gw_follow *follow)
 {
-    return !follow ? 0 : follow->tail ? tail_lost(follow->tail) : follow->lost;
+    return !follow ? 0 : follow->tail ? lost_rows(follow) : follow->lost;
 }
 
 void instance_end_follows(struct gw_plugin *self)

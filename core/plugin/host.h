@@ -13,6 +13,7 @@
 #include "store/store.h"
 
 struct host;
+struct remote; /* plugin/remote.h */
 
 struct host_parts {
     const struct clock *clock;
@@ -24,6 +25,7 @@ struct host_parts {
     const char *dashboard; /* its address without a slash at the end; NULL: not known yet */
     const char *state_dir;
     const char *const *plugin_dirs; /* ends with NULL; searched in order */
+    const struct remote *remote;    /* in a process of its own: the daemon; else NULL */
 };
 
 struct host *host_new(const struct host_parts *parts);

@@ -2,6 +2,7 @@
  *
  * Everything happens in turns of the instance's own loop, so no two callbacks ever overlap. */
 #include "plugin/instance.h"
+#include "plugin/remote.h"
 
 #include "base/log.h"
 
@@ -71,6 +72,8 @@ static void on_tick(uv_timer_t *timer)
         atomic_store(&self->last_success_ms, end_ms);
     atomic_fetch_add(&self->ticks, 1);
     atomic_fetch_add(&self->late, (uint64_t)schedule_next(&self->schedule, end_ns));
+    if (self->parts->remote)
+        self->parts->remote->note(self);
     arm_tick(self);
 }
 
@@ -121,6 +124,48 @@ static void wait_for_retry(struct gw_plugin *self)
     uv_timer_start(&self->retry, on_retry, (uint64_t)wait_ms, 0);
 }
 
+/* A run of a minute or of five ticks was a good one. */
+static int64_t crash_wait_ms(struct gw_plugin *self)
+{
+    enum { FIRST_MS = 1000, LEAST_CAP_MS = 5000, GOOD_S = 60, GOOD_TICKS = 5 };
+    bool good = now_ns(self) - self->begun_ns >= GOOD_S * INT64_C(1000000000) ||
+                atomic_load(&self->ticks) - self->begun_ticks >= GOOD_TICKS;
+    int64_t cap_ms = 5 * self->every_ms > LEAST_CAP_MS ? 5 * self->every_ms : LEAST_CAP_MS;
+    self->crashes = good ? 0 : self->crashes;
+    int64_t wait_ms = self->crashes < 20 ? (int64_t)FIRST_MS << self->crashes : cap_ms;
+    self->crashes++;
+    return wait_ms < cap_ms ? wait_ms : cap_ms;
+}
+
+static void wait_after_crash(struct gw_plugin *self)
+{
+    int64_t wait_ms = crash_wait_ms(self);
+    self->crashed = false;
+    self->tries++;
+    set_state(self, INSTANCE_WAITING);
+    log_line(GW_INFO, self->conf.name, "it is started again in %.1f s", (double)wait_ms / 1000);
+    uv_update_time(&self->loop);
+    uv_timer_start(&self->retry, on_retry, (uint64_t)wait_ms, 0);
+}
+
+void instance_crashed(struct gw_plugin *self, const char *sentence)
+{
+    if (self->crashed)
+        return;
+    self->crashed = true;
+    atomic_fetch_add(&self->process.crashes, 1);
+    instance_fail(self, sentence);
+    uv_async_send(&self->wake);
+}
+
+void instance_hold(struct gw_plugin *self, bool held)
+{
+    bool go_on = self->held && !held;
+    self->held = held;
+    if (go_on)
+        uv_async_send(&self->wake);
+}
+
 static int start(struct gw_plugin *self)
 {
     self->begun = true;
@@ -132,16 +177,29 @@ static int start(struct gw_plugin *self)
     return error;
 }
 
+static void wait_after_failure(struct gw_plugin *self, int error)
+{
+    if (self->parts->remote) /* the daemon begins another process when it is time */
+        self->parts->remote->started(self, error);
+    else if (self->crashed)
+        wait_after_crash(self);
+    else
+        wait_for_retry(self);
+}
+
 static void begin(struct gw_plugin *self)
 {
     set_state(self, INSTANCE_STARTING);
     if (self->tries)
         atomic_fetch_add(&self->restarts, 1);
+    self->held = self->crashed = false;
+    self->begun_ns = now_ns(self);
+    self->begun_ticks = atomic_load(&self->ticks);
     int error = start(self);
     atomic_store(&self->tried, true);
     if (error < 0) {
         end_run(self);
-        wait_for_retry(self);
+        wait_after_failure(self, error);
         return;
     }
     if (self->tries)
@@ -154,6 +212,8 @@ static void begin(struct gw_plugin *self)
         schedule_init(&self->schedule, self->conf.name, self->every_ms, now_ns(self));
         arm_tick(self);
     }
+    if (self->parts->remote)
+        self->parts->remote->started(self, 0);
 }
 
 static void on_wake(uv_async_t *wake)
@@ -174,6 +234,10 @@ static void on_wake(uv_async_t *wake)
         end_run(self);
         atomic_fetch_add(&self->restarts, self->tries ? 0 : 1);
         begin(self);
+    }
+    if (self->crashed && atomic_load(&self->state) == INSTANCE_RUNNING) {
+        end_run(self);
+        wait_after_crash(self);
     }
     if (instance_deliver(self))
         uv_async_send(&self->wake); /* others get their turn before the rest */

@@ -53,6 +53,14 @@ struct instance_error {
     unsigned folded;   /* times it did not */
 };
 
+/* Of an instance in a process of its own, for its page; its proxy writes it. */
+struct instance_process {
+    _Atomic int pid;                 /* 0: it has none now */
+    _Atomic uint64_t queue, dropped; /* dropped: rows, its ring being full */
+    _Atomic uint64_t crashes;
+    _Atomic int64_t cpu_ns, memory_bytes;
+};
+
 struct gw_plugin {
     /* settled when it is made */
     const struct host_parts *parts;
@@ -79,6 +87,11 @@ struct gw_plugin {
     LIST_HEAD(, gw_watch) watches;
     LIST_HEAD(, gw_follow) follows;
     bool failed_in_callback; /* gw_fail was called in this one */
+    bool held;               /* events wait: whom they are for has enough to do */
+    bool crashed;            /* instance_crashed was called */
+    unsigned crashes;        /* since it last ran well */
+    int64_t begun_ns;
+    uint64_t begun_ticks;
 
     /* any thread's */
     struct mailbox *mailbox;
@@ -93,6 +106,8 @@ struct gw_plugin {
     const char *_Atomic callback;      /* which */
     _Atomic uint64_t ticks, errors, late, restarts;
     _Atomic int64_t last_tick_ms, last_success_ms, tick_ns, cpu_ended_ns;
+
+    struct instance_process process;
 
     /* the watchdog's */
     int64_t reported_ns, sampled_cpu_ns, sampled_ns;
@@ -118,6 +133,12 @@ void instance_enter(struct gw_plugin *self, const char *which);
 void instance_leave(struct gw_plugin *self, int error);
 /* Notes the last error and logs it unless it was logged within the last minute. */
 void instance_fail(struct gw_plugin *self, const char *sentence);
+/* What runs the plugin has ended by itself, or lied: soon, outside of any callback, the run is
+ * ended too, and the next one begins after a while that doubles up to five intervals. */
+void instance_crashed(struct gw_plugin *self, const char *sentence);
+void instance_hold(struct gw_plugin *self, bool held); /* its events */
+/* Tells everyone that a callback is beyond its deadline (watchdog.c). Any thread. */
+void instance_late(struct gw_plugin *self, const char *which, int64_t took_ns);
 /* Is this the instance's thread? Asserts in debug builds; else false is logged. */
 bool instance_here(const struct gw_plugin *self, const char *function);
 

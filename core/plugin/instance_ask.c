@@ -1,6 +1,7 @@
 /* What comes to an instance from other threads: posts, calls of its commands, answers to what it
  * asked. */
 #include "plugin/instance.h"
+#include "plugin/remote.h"
 
 #include "base/log.h"
 
@@ -58,7 +59,9 @@ static void deliver_mail(struct gw_plugin *self, struct mail *mail)
         run_call(self, mail->call);
         return;
     }
-    instance_enter(self, mail->kind == MAIL_POST ? "post" : "answer");
+    instance_enter(self, mail->kind == MAIL_POST     ? "post"
+                         : mail->kind == MAIL_EVENTS ? "event"
+                                                     : "answer");
     if (mail->kind == MAIL_POST)
         mail->post(self, mail->data);
     else if (mail->deliver)
@@ -83,7 +86,8 @@ bool instance_deliver(struct gw_plugin *self)
 
 size_t instance_queue(struct gw_plugin *self)
 {
-    return (self->mailbox ? mailbox_count(self->mailbox) : 0) + instance_events_waiting(self);
+    return (self->mailbox ? mailbox_count(self->mailbox) : 0) + instance_events_waiting(self) +
+           (size_t)atomic_load(&self->process.queue);
 }
 
 /* ---- asking others ---- */
@@ -96,8 +100,9 @@ struct question {
 };
 
 /* Into the mailbox of who asked. Takes `json`. */
-static void give_answer(struct question *question, int error, char *json)
+static void give_answer(void *data, int error, char *json)
 {
+    struct question *question = data;
     struct mail *mail = calloc(1, sizeof(*mail));
     if (mail)
         *mail = (struct mail){.kind = MAIL_ANSWER,
@@ -171,6 +176,13 @@ int gw_ask(struct gw_plugin *self, const char *command, const char *params_json,
         json_decref(params);
         return -EAGAIN;
     }
+    if (self->parts->remote) {
+        json_decref(params);
+        int refused = self->parts->remote->ask(self, command, params_json, give_answer, question);
+        if (refused)
+            give_answer(question, refused, NULL);
+        return 0;
+    }
     struct problems problems;
     problems_init(&problems);
     struct caller caller = {self->conf.name, "plugin", GW_ADMIN};
@@ -189,6 +201,8 @@ int gw_command_role(struct gw_plugin *self, const char *command)
 {
     if (!instance_here(self, "gw_command_role"))
         return -EPERM;
+    if (command && self->parts->remote)
+        return self->parts->remote->command_role(self, command);
     const struct gw_command *found = command ? commands_find(self->parts->commands, command) : NULL;
     return found ? (int)found->role : -ENOENT;
 }

@@ -2,6 +2,7 @@
  *
  * Each checks that it is on its instance's thread, then asks the noun's own layer. */
 #include "plugin/instance.h"
+#include "plugin/remote.h"
 
 #include "base/log.h"
 
@@ -33,6 +34,8 @@ void instance_enter(struct gw_plugin *self, const char *which)
     atomic_store_explicit(&self->callback, which, memory_order_relaxed);
     atomic_store_explicit(&self->callback_since_ns, clock_monotonic_ns(self->parts->clock),
                           memory_order_release);
+    if (self->parts->remote)
+        self->parts->remote->note(self);
 }
 
 void instance_leave(struct gw_plugin *self, int error)
@@ -44,6 +47,8 @@ void instance_leave(struct gw_plugin *self, int error)
         snprintf(sentence, sizeof(sentence), "%s: %s", which, strerror(-error));
         instance_fail(self, sentence);
     }
+    if (self->parts->remote)
+        self->parts->remote->note(self);
 }
 
 enum { FOLD_MS = 60000 };
@@ -75,7 +80,9 @@ void instance_fail(struct gw_plugin *self, const char *sentence)
     pthread_mutex_lock(&self->lock);
     bool fresh = note_error(self, cut, &folded);
     pthread_mutex_unlock(&self->lock);
-    if (fresh && folded)
+    if (self->parts->remote) /* folded there */
+        self->parts->remote->fail(self, cut);
+    else if (fresh && folded)
         log_line(GW_WARNING, self->conf.name, "%s (and %u times in the last minute)", cut, folded);
     else if (fresh)
         log_line(GW_WARNING, self->conf.name, "%s", cut);
@@ -190,6 +197,10 @@ struct gw_series *gw_series_get(struct gw_plugin *self, const char *measurement,
     int64_t every = every_ms > 0 ? every_ms : self->every_ms > 0 ? self->every_ms : 10000;
     struct gw_series *series =
         metric_get(self->parts->metric, self, measurement, labels, fields, every, &error);
+    if (series && self->parts->remote && !metric_pinned(series)) {
+        error = self->parts->remote->series_open(self, series, labels);
+        series = error ? NULL : series;
+    }
     if (!series)
         log_line(GW_WARNING, self->conf.name, "series '%s' was refused: %s", measurement,
                  error == -EINVAL  ? "a bad name, or other fields than before"
@@ -226,6 +237,8 @@ int gw_object_put(struct gw_plugin *self, const char *kind, const char *id, cons
     if (!instance_here(self, "gw_object_put") || !kinds_hold(self->descriptor->kinds, kind))
         return -EPERM;
     int changed = objects_put(self->parts->objects, self->conf.name, kind, id, json);
+    if (changed > 0 && self->parts->remote)
+        changed = self->parts->remote->object_put(self, kind, id, json);
     return changed < 0 ? changed : 0;
 }
 
@@ -233,13 +246,16 @@ int gw_object_delete(struct gw_plugin *self, const char *kind, const char *id)
 {
     if (!instance_here(self, "gw_object_delete") || !kinds_hold(self->descriptor->kinds, kind))
         return -EPERM;
-    return objects_delete(self->parts->objects, kind, id);
+    int error = objects_delete(self->parts->objects, kind, id);
+    return self->parts->remote ? self->parts->remote->object_delete(self, kind, id) : error;
 }
 
 char *gw_object_get(struct gw_plugin *self, const char *kind, const char *id)
 {
     if (!instance_here(self, "gw_object_get") || !kind || !id)
         return NULL;
+    if (self->parts->remote)
+        return self->parts->remote->object_get(self, kind, id);
     return objects_get(self->parts->objects, kind, id);
 }
 
@@ -247,6 +263,8 @@ char *gw_object_list(struct gw_plugin *self, const char *kind)
 {
     if (!instance_here(self, "gw_object_list") || !kind)
         return NULL;
+    if (self->parts->remote)
+        return self->parts->remote->object_list(self, kind);
     return objects_list(self->parts->objects, kind);
 }
 
@@ -270,6 +288,8 @@ int gw_emit(struct gw_plugin *self, const struct gw_event *event)
     }
     struct gw_event said = *event;
     said.source = self->conf.name;
+    if (self->parts->remote)
+        return self->parts->remote->emit(self, &said);
     int64_t sequence = bus_emit(self->parts->bus, &said);
     return sequence < 0 ? (int)sequence : 0;
 }

@@ -1,5 +1,6 @@
 /* gnswatch/series.h: what there is, its newest row, and the past from the store. */
 #include "plugin/instance.h"
+#include "plugin/remote.h"
 
 #include "metric/view.h"
 
@@ -30,6 +31,8 @@ size_t gw_series_each(struct gw_plugin *self, const struct gw_match *match, bool
 {
     if (!instance_here(self, "gw_series_each") || !visit)
         return 0;
+    if (self->parts->remote)
+        return self->parts->remote->series_each(self, match, live_only, visit, data);
     struct visit one = {self, visit, data};
     int64_t seen = view_each(self->parts->metric, match, live_only, visit_one, &one);
     return seen > 0 ? (size_t)seen : 0;
@@ -39,6 +42,8 @@ int gw_series_last(struct gw_plugin *self, uint32_t id, double *rates, int64_t *
 {
     if (!instance_here(self, "gw_series_last"))
         return -EPERM;
+    if (rates && self->parts->remote)
+        return self->parts->remote->series_last(self, id, rates, time_ms);
     return rates ? view_last(self->parts->metric, id, rates, time_ms) : -EINVAL;
 }
 
@@ -135,13 +140,25 @@ static uint32_t find_id(struct gw_plugin *self, const struct gw_query *query)
     return id;
 }
 
+static int ask_store(struct gw_plugin *self, const struct gw_query *query, struct query *asked)
+{
+    if (self->parts->remote)
+        return self->parts->remote->query(self, query, on_store_rows, asked);
+    const struct store_read read = {.series_id = find_id(self, query),
+                                    .from_ms = query->from_ms,
+                                    .to_ms = query->to_ms,
+                                    .points_max = query->points,
+                                    .as = consolidation(query->as)};
+    return read.series_id ? store_query(self->parts->store, &read, on_store_rows, asked) : -ENOENT;
+}
+
 int gw_query(struct gw_plugin *self, const struct gw_query *query, gw_rows_fn *on_rows, void *data)
 {
     if (!instance_here(self, "gw_query"))
         return -EPERM;
     if (!on_rows || !query_fits(query))
         return -EINVAL;
-    if (!self->parts->store)
+    if (!self->parts->store && !self->parts->remote)
         return -ENOSYS;
     struct query *asked = calloc(1, sizeof(*asked));
     if (!asked)
@@ -151,13 +168,7 @@ int gw_query(struct gw_plugin *self, const struct gw_query *query, gw_rows_fn *o
         free(asked);
         return -EAGAIN;
     }
-    const struct store_read read = {.series_id = find_id(self, query),
-                                    .from_ms = query->from_ms,
-                                    .to_ms = query->to_ms,
-                                    .points_max = query->points,
-                                    .as = consolidation(query->as)};
-    int error =
-        read.series_id ? store_query(self->parts->store, &read, on_store_rows, asked) : -ENOENT;
+    int error = ask_store(self, query, asked);
     if (error == -ENOENT) { /* answered like the rest, by callback */
         give(asked, NULL, error);
         error = 0;

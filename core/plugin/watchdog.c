@@ -11,25 +11,29 @@
 
 enum { LOOK_MS = 200, LOOKS_EXPIRE = 5, LOOKS_CPU = 10, LOOKS_SERIES = 25 };
 
-static void report_late(struct host *host, struct gw_plugin *self, int64_t since_ns, int64_t now_ns)
+void instance_late(struct gw_plugin *self, const char *which, int64_t took_ns)
 {
-    const char *which = atomic_load_explicit(&self->callback, memory_order_relaxed);
     char text[256];
-    self->reported_ns = since_ns;
-    atomic_fetch_add(&self->late, 1);
     snprintf(text, sizeof(text),
              "%s of instance '%s' has been running for %.1f s; its deadline is "
              "%.1f s",
-             which, self->conf.name, (double)(now_ns - since_ns) / 1e9,
-             (double)self->deadline_ms / 1e3);
+             which, self->conf.name, (double)took_ns / 1e9, (double)self->deadline_ms / 1e3);
     struct gw_event event = {.topic = "gnswatch.instance.late",
                              .severity = GW_WARNING,
                              .source = self->conf.name,
                              .text = text};
-    bus_emit(host->parts.bus, &event);
+    bus_emit(self->parts->bus, &event);
 }
 
-static void look(struct host *host, struct gw_plugin *self, int64_t now_ns)
+static void report_late(struct gw_plugin *self, int64_t since_ns, int64_t now_ns)
+{
+    self->reported_ns = since_ns;
+    atomic_fetch_add(&self->late, 1);
+    instance_late(self, atomic_load_explicit(&self->callback, memory_order_relaxed),
+                  now_ns - since_ns);
+}
+
+static void look(struct gw_plugin *self, int64_t now_ns)
 {
     int64_t since_ns = atomic_load_explicit(&self->callback_since_ns, memory_order_acquire);
     if (self->reported_ns && since_ns != self->reported_ns) {
@@ -38,7 +42,7 @@ static void look(struct host *host, struct gw_plugin *self, int64_t now_ns)
         self->reported_ns = 0;
     }
     if (since_ns && !self->reported_ns && now_ns - since_ns > self->deadline_ms * 1000000)
-        report_late(host, self, since_ns, now_ns);
+        report_late(self, since_ns, now_ns);
 }
 
 static void sample_cpu(struct gw_plugin *self, int64_t now_ns)
@@ -49,6 +53,7 @@ static void sample_cpu(struct gw_plugin *self, int64_t now_ns)
     if (self->threaded && !cpu_ns && pthread_getcpuclockid(self->thread, &id) == 0 &&
         clock_gettime(id, &used) == 0)
         cpu_ns = (int64_t)used.tv_sec * 1000000000 + used.tv_nsec;
+    cpu_ns += atomic_load(&self->process.cpu_ns);
     if (self->sampled_ns && now_ns > self->sampled_ns)
         atomic_store(&self->cpu_percent, 100.0 * (double)(cpu_ns - self->sampled_cpu_ns) /
                                              (double)(now_ns - self->sampled_ns));
@@ -95,7 +100,7 @@ static void look_at_all(struct host *host, unsigned turn)
     int64_t now_ns = clock_monotonic_ns(host->parts.clock);
     for (size_t i = 0; i < host->count; i++) {
         struct gw_plugin *self = host->instances[i];
-        look(host, self, now_ns);
+        look(self, now_ns);
         if (turn % LOOKS_CPU == 0)
             sample_cpu(self, now_ns);
         if (turn % LOOKS_SERIES == 0 && self->threaded)

@@ -98,7 +98,7 @@ static bool type_ok(uint8_t type, bool from_child)
 {
     if (!from_child)
         return type >= WIRE_SETUP && type < WIRE_TO_CHILD_END;
-    return (type >= WIRE_STARTED && type <= WIRE_UNFOLLOW) ||
+    return (type >= WIRE_STARTED && type <= WIRE_END) ||
            (type >= WIRE_SERIES && type < WIRE_FROM_CHILD_END);
 }
 

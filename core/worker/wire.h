@@ -40,11 +40,11 @@ enum wire_type {
     WIRE_PROGRESS,     /* id of a CALL: done; raw: a sentence */
     WIRE_TAKEN,        /* count: events that have been dealt with */
     WIRE_UNFOLLOW,     /* id of a FOLLOW */
+    WIRE_END,          /* number: that series ends */
 
     /* questions: the instance's thread waits for their ANSWER */
     WIRE_SERIES = 64, /* number, measurement, labels, fields, every_ms -> last_ms */
     WIRE_RELABEL,     /* number, labels */
-    WIRE_END,         /* number */
     WIRE_DELETE,      /* kind, id */
     WIRE_GET,         /* kind, id -> raw: the document */
     WIRE_LIST,        /* kind -> raw: an array */
