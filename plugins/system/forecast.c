@@ -1,0 +1,55 @@
+/* forecast.c - see forecast.h. */
+#include "forecast.h"
+
+#include <math.h>
+
+enum {
+    HOUR_BUCKET_MS = 60000,
+    HOUR_BUCKETS = 60,
+    DAY_BUCKET_MS = 1800000,
+    DAY_BUCKETS = FORECAST_DAYS * 48,
+    LEAST = 10, /* buckets without which nothing is said */
+    STRETCH = 6
+};
+
+int forecast_init(struct forecast *forecast)
+{
+    *forecast = (struct forecast){0};
+    int error = history_init(&forecast->hour, HOUR_BUCKET_MS, HOUR_BUCKETS);
+    return error ? error : history_init(&forecast->days, DAY_BUCKET_MS, DAY_BUCKETS);
+}
+
+void forecast_fini(struct forecast *forecast)
+{
+    history_fini(&forecast->hour);
+    history_fini(&forecast->days);
+}
+
+void forecast_add(struct forecast *forecast, int64_t time_ms, double free_bytes)
+{
+    history_add(&forecast->hour, time_ms, free_bytes);
+    history_add(&forecast->days, time_ms, free_bytes);
+}
+
+static double seconds_by(const struct history *history, double free_bytes)
+{
+    double values[DAY_BUCKETS], ages[DAY_BUCKETS];
+    size_t count = history_values(history, 0, values, ages);
+    if (count < LEAST)
+        return (double)NAN;
+    for (size_t i = 0; i < count; i++)
+        ages[i] = -ages[i];
+    double slope = robust_slope(ages, values, count); /* bytes a millisecond */
+    if (!(slope < 0) || free_bytes < 0)
+        return (double)NAN;
+    double left_ms = free_bytes / -slope, known_ms = ages[count - 1] - ages[0];
+    return left_ms <= STRETCH * known_ms ? left_ms / 1000 : (double)NAN;
+}
+
+/* An hour says little of a disk that is nearly empty: somebody copies something. */
+double forecast_seconds(const struct forecast *forecast, double free_bytes, bool half_full)
+{
+    double soon = half_full ? seconds_by(&forecast->hour, free_bytes) : (double)NAN;
+    double late = seconds_by(&forecast->days, free_bytes);
+    return fmin(soon, late); /* NaN gives way */
+}
