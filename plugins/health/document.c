@@ -34,6 +34,15 @@ void reason_text(const struct reason *reason, char *out, size_t bytes)
                  state->known > 0 ? "" : ", when it was last seen");
 }
 
+void reason_sentence(const struct reason *reason, const struct thing *of, char *out, size_t bytes)
+{
+    const struct thing *thing = reason->thing;
+    char text[500];
+    reason_text(reason, text, sizeof text);
+    bool named = thing && thing != of;
+    snprintf(out, bytes, "%s%s%s", named ? thing->name : "", named ? ": " : "", text);
+}
+
 /* ---- Series ---------------------------------------------------------------------------------- */
 
 static void add_label(char *out, size_t bytes, const char *name, const char *value)
@@ -106,10 +115,10 @@ static json_t *number(double value)
     return isfinite(value) ? json_real(round(value * 1000) / 1000) : json_null();
 }
 
-static json_t *reason_document(const struct reason *reason, int tenths)
+static json_t *reason_document(const struct reason *reason, const struct thing *of, int tenths)
 {
-    char text[500];
-    reason_text(reason, text, sizeof text);
+    char text[700];
+    reason_sentence(reason, of, text, sizeof text);
     const struct thing *thing = reason->thing;
     const struct factor_state *state = thing ? state_of(thing, reason->factor) : NULL;
     const char *unit = state && isfinite(state->value) ? factor_unit(reason->factor) : NULL;
@@ -132,7 +141,7 @@ static json_t *reasons_document(const struct thing *thing)
     score_tenths(points, count, score < 0 ? (int)lround(thing->verdict.loss) : 100 - score, tenths);
     for (size_t i = 0; i < count; i++)
         if (tenths[i] > 0)
-            json_array_append_new(list, reason_document(&thing->reasons[i], tenths[i]));
+            json_array_append_new(list, reason_document(&thing->reasons[i], thing, tenths[i]));
     return list;
 }
 

@@ -38,14 +38,11 @@ static uint64_t meaning(const struct thing *thing)
 static void level_event(const struct world *world, const struct thing *thing, enum level before)
 {
     bool up = thing->level > before;
-    char text[900], why[500] = "";
+    char text[1100], why[700] = "";
     if (thing->reason_count && !up)
-        reason_text(&thing->reasons[0], why, sizeof why);
-    const struct thing *cause = thing->reason_count ? thing->reasons[0].thing : NULL;
-    bool named = *why && cause && cause != thing;
-    snprintf(text, sizeof text, "Health of %s is %s (%d)%s%s%s%s.", thing->name,
-             level_name(thing->level), thing->verdict.score, *why ? ": " : "",
-             named ? cause->name : "", named ? " " : "", why);
+        reason_sentence(&thing->reasons[0], thing, why, sizeof why);
+    snprintf(text, sizeof text, "Health of %s is %s (%d)%s%s.", thing->name,
+             level_name(thing->level), thing->verdict.score, *why ? ": " : "", why);
     json_t *data = json_pack("{s:i, s:s, s:s, s:s?, s:s}", "score", thing->verdict.score, "level",
                              level_name(thing->level), "before", level_name(before), "server",
                              thing->server, "name", thing->name);

@@ -19,6 +19,8 @@ json_t *score_document(const struct world *world, const struct thing *thing);
 json_t *subject_document(const struct thing *thing);
 /* "disk 91 %, full in 3 h"; a text of the caller's. */
 void reason_text(const struct reason *reason, char *out, size_t bytes);
+/* The same for who reads of `of`: "campus-1: disk 91 %, full in 3 h" where it is of another. */
+void reason_sentence(const struct reason *reason, const struct thing *of, char *out, size_t bytes);
 /* The series a factor's value is from; NULL: none. */
 json_t *series_document(const struct thing *thing, enum factor factor);
 

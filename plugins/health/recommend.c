@@ -264,10 +264,9 @@ static json_t *document_of(const struct world *world, const struct finding *find
     if (finding->same == 1) {
         reason_text(&reason, why, sizeof why);
     } else {
-        char first[500];
-        reason_text(&reason, first, sizeof first);
-        snprintf(why, sizeof why, "%s %s, and %zu more", finding->thing->name, first,
-                 finding->same - 1);
+        char first[700];
+        reason_sentence(&reason, thing, first, sizeof first);
+        snprintf(why, sizeof why, "%s, and %zu more", first, finding->same - 1);
     }
     json_t *series = series_document(finding->thing, finding->advice->factor);
     const char *key = json_string_value(json_object_get(series, "key"));

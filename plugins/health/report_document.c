@@ -97,13 +97,9 @@ static json_t *worst_document(const struct world *world)
     if (count)
         qsort(all, count, sizeof *all, worst_first);
     for (size_t i = 0; i < count && i < WORST_MAX; i++) {
-        char text[700] = "", why[500] = "", url[1500];
-        const struct reason *reason = all[i]->reason_count ? &all[i]->reasons[0] : NULL;
-        if (reason)
-            reason_text(reason, why, sizeof why);
-        bool named = reason && reason->thing && reason->thing != all[i];
-        snprintf(text, sizeof text, "%s%s%s", named ? reason->thing->name : "", named ? " " : "",
-                 why);
+        char text[700] = "", url[1500];
+        if (all[i]->reason_count)
+            reason_sentence(&all[i]->reasons[0], all[i], text, sizeof text);
         link_to_thing(world, all[i], url, sizeof url);
         json_array_append_new(
             list, json_pack("{s:s, s:s, s:s, s:s?, s:o, s:s, s:s, s:s}", "subject_kind",

@@ -32,7 +32,9 @@ static void a_crashed_node_costs_points_up_to_the_whole_and_comes_back(void **st
     assert_int_equal(story_score(test, "gns3.server/lab"), project);
     assert_int_equal(story_score(test, "all"), project);
     char *text = gwt_object(test, "health.score", "all");
-    assert_non_null(strstr(text, "crashed and was not started again"));
+    assert_non_null(strstr(text, "\"N7: crashed and was not started again\""));
+    assert_non_null(strstr(gwt_member(test, "health.score", "gns3.node/n7", "reasons"),
+                           "\"crashed and was not started again\""));
     assert_non_null(strstr(text, "\"name\":\"N7\""));
     assert_non_null(
         strstr(text, "gns3.node{server=\\\"lab\\\",project=\\\"net\\\",node=\\\"N7\\\"}"));

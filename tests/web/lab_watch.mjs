@@ -83,12 +83,13 @@ const levelOf = (score) => (score === null ? 'unknown' : score >= 90 ? 'good' : 
 
 function addHealth({ lab, now, projects, nodes, put }) {
     const disk = { factor: 'disk', points: -12, text: 'disk 91 %, full in 3 h', value: 91, unit: '%', series: { id: 3, key: 'gns3.compute{server="campus",compute="local"}', field: 'disk' }, subject: { kind: 'gns3.compute', id: 'campus/local', name: 'campus-1' } };
-    const crash = (n) => ({ factor: 'state', points: -30, text: `${n.name} stopped, expected to be started`, value: null, unit: null, series: { id: 1, key: `gns3.node{server="${n.server}",project="${n.project_name}",node="${n.name}"}`, field: 'started' }, subject: { kind: 'gns3.node', id: n.id, name: n.name } });
+    const crash = (n) => ({ factor: 'state', points: -30, text: 'stopped, and nobody asked gnswatch for it', value: null, unit: null, series: { id: 1, key: `gns3.node{server="${n.server}",project="${n.project_name}",node="${n.name}"}`, field: 'started' }, subject: { kind: 'gns3.node', id: n.id, name: n.name } });
+    const sentence = (r, of) => (r.subject && r.subject.id !== of ? { ...r, text: `${r.subject.name}: ${r.text}` } : r);
     const score = (subject_kind, subject_id, name, server, project, value, reasons = [], unknown = []) => ({ id: subject_kind === 'all' ? 'all' : `${subject_kind}/${subject_id}`, subject_kind, subject_id, name, server, project, score: value, level: levelOf(value),
-        since: now - 3 * HOUR, coverage: value === null ? 0 : unknown.length ? 80 : 100, reasons, unknown });
+        since: now - 3 * HOUR, coverage: value === null ? 0 : unknown.length ? 80 : 100, reasons: reasons.map((r) => sentence(r, subject_id)), unknown });
     const r5 = nodes.find((n) => n.name === 'R5');
     put('health.score', [
-        score('all', 'all', 'everything', null, null, 81, [{ ...disk, points: -9 }, { factor: 'servers', points: -6, text: 'attic does not answer', value: null, unit: null, series: { id: 15, key: 'gns3.server{server="attic"}', field: 'up' }, subject: { kind: 'gns3.server', id: 'attic', name: 'attic' } }, { ...crash(r5), points: -4 }], ['snapshots']),
+        score('all', 'all', 'everything', null, null, 81, [{ ...disk, points: -9 }, { factor: 'servers', points: -6, text: 'does not answer', value: null, unit: null, series: { id: 15, key: 'gns3.server{server="attic"}', field: 'up' }, subject: { kind: 'gns3.server', id: 'attic', name: 'attic' } }, { ...crash(r5), points: -4 }], ['snapshots']),
         score('gns3.server', 'campus', 'campus', 'campus', null, 84, [disk, { ...crash(r5), points: -4 }]),
         score('gns3.server', 'bench', 'bench', 'bench', null, 98, [{ factor: 'latency', points: -2, text: 'answers in 22 ms, usually 9 ms', value: 22, unit: 'ms', series: { id: 9, key: 'gns3.server{server="bench"}', field: 'latency_ms' }, subject: null }]),
         score('gns3.server', 'attic', 'attic', 'attic', null, 0, [{ factor: 'availability', points: -100, text: 'does not answer since 12 min', value: 0, unit: '1', series: { id: 15, key: 'gns3.server{server="attic"}', field: 'up' }, subject: null }]),

@@ -19,7 +19,7 @@ export function Now() {
     return html`<div class="now">${whole && html`<section class="panel now-health" aria-labelledby="now-health" data-now="health">
         <div class="now-ring"><${Ring} score=${whole} size=${104} /></div>
         <div><h2 id="now-health"><a href="/scores">${t('nav.health')}</a></h2><ul class="now-reasons">${(whole.reasons ?? []).slice(0, REASONS).map((r, i) => html`<li key=${i}>
-            <b class="points num">${t('score.points', { points: Math.abs(Math.round(r.points)) })}</b> <span>${r.text}${r.subject && html` <span class="muted">${r.subject.name}</span>`}</span></li>`)}
+            <b class="points num">${t('score.points', { points: Math.abs(Math.round(r.points)) })}</b> <span>${r.text}</span></li>`)}
             ${!whole.reasons?.length && html`<li class="muted">${whole.score === null ? t('score.unknown') : t('score.nothing')}</li>`}</ul></div></section>`}
         ${alerts && html`<section class=${`panel now-alerts ${alerts.length ? 'now-bad' : ''}`} aria-labelledby="now-alerts" data-now="alerts">
         <div class="panel-head"><h2 id="now-alerts">${alerts.length ? t('alert.speaking', { count: alerts.length }) : t('nav.alerts')}</h2><div class="tools"><a href="/alerts">${t('alert.all')}</a></div></div>

@@ -51,15 +51,14 @@ function hrefOf(reason) {
     return reason.subject ? toObject(reason.subject.kind, reason.subject.id) : null;
 }
 
-/* "−12  disk 91 %, full in 3 h  (campus-1)", each going to its graph. */
+/* "−12  campus-1: disk 91 %, full in 3 h", each going to its graph. */
 export function Reasons({ score, most = 12 }) {
     const reasons = score.reasons ?? [];
     return html`<div class="reasons">${reasons.length === 0 && score.score !== null && html`<p class="empty">${t('score.nothing')}</p>`}
         ${score.score === null && html`<p class="empty">${t('score.unknown')}</p>`}
         <ul>${reasons.slice(0, most).map((r, i) => html`<li key=${i}><b class="points num">${t('score.points', { points: Math.abs(Math.round(r.points * 10) / 10) })}</b>
             <span>${hrefOf(r) ? html`<a href=${hrefOf(r)}>${r.text}</a>` : r.text}
-            ${r.subject && r.subject.id !== score.subject_id && html` <${SubjectLink} subject=${r.subject} muted />`}
-            <span class="muted small"> · ${tv('factor', r.factor)}${r.value !== null && r.value !== undefined && html` · ${format(r.value, r.unit)}`}</span></span></li>`)}</ul>
+            <span class="muted small"> · ${r.subject && r.subject.id !== score.subject_id && html`<${SubjectLink} subject=${r.subject} muted /> · `}${tv('factor', r.factor)}${r.value !== null && r.value !== undefined && html` · ${format(r.value, r.unit)}`}</span></span></li>`)}</ul>
         ${score.unknown?.length > 0 && html`<${Unknown} score=${score} />`}</div>`;
 }
 
