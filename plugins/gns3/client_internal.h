@@ -54,6 +54,7 @@ enum { STATS_BUCKETS = 12 };
 struct client_stats {
     double requests, successes, failures, retries, rejected;
     double sent_bytes, received_bytes, server_ms;
+    double seconds; /* of answered requests, as in the buckets */
     double opened, reused;
     double buckets[STATS_BUCKETS]; /* cumulative */
     double latency_ms;             /* moving mean; NaN: none */

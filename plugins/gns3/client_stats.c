@@ -14,6 +14,7 @@ static const struct gw_field api_fields[] = {
     {"server_ms", GW_COUNTER, "ms", "Time GNS3 took until the first byte of its answers"},
     {"connections_opened", GW_COUNTER, "1", "Requests that needed a new connection"},
     {"connections_reused", GW_COUNTER, "1", "Requests that ran on a kept connection"},
+    {"seconds", GW_COUNTER, "s", "Time until the end of all answers, taken together"},
     {"le_5ms", GW_COUNTER, "1", "Requests answered within 5 ms"},
     {"le_10ms", GW_COUNTER, "1", "Requests answered within 10 ms"},
     {"le_25ms", GW_COUNTER, "1", "Requests answered within 25 ms"},
@@ -28,7 +29,7 @@ static const struct gw_field api_fields[] = {
     {"le_inf", GW_COUNTER, "1", "Requests answered"},
     {0},
 };
-enum { API_FIELDS = sizeof(api_fields) / sizeof(api_fields[0]) - 1, API_SINGLE = 10 };
+enum { API_FIELDS = sizeof(api_fields) / sizeof(api_fields[0]) - 1, API_SINGLE = 11 };
 
 static const double bounds_ms[STATS_BUCKETS] = {5,   10,   25,   50,   100,   250,
                                                 500, 1000, 2500, 5000, 10000, INFINITY};
@@ -43,6 +44,7 @@ static void count_latency(struct client_stats *stats, double ms)
 {
     for (int i = 0; i < STATS_BUCKETS; i++)
         stats->buckets[i] += ms <= bounds_ms[i];
+    stats->seconds += ms / 1000;
     if (isnan(stats->latency_ms))
         stats->latency_ms = ms;
     else
@@ -77,9 +79,10 @@ void client_report(struct client *client)
         const struct gw_label labels[] = {{"server", client->name}, {0}};
         stats->series = gw_series_get(client->self, "gns3.api", labels, api_fields, 0);
     }
-    double row[API_FIELDS] = {
-        stats->requests,   stats->successes,      stats->failures,  stats->retries, stats->rejected,
-        stats->sent_bytes, stats->received_bytes, stats->server_ms, stats->opened,  stats->reused};
+    double row[API_FIELDS] = {stats->requests,       stats->successes, stats->failures,
+                              stats->retries,        stats->rejected,  stats->sent_bytes,
+                              stats->received_bytes, stats->server_ms, stats->opened,
+                              stats->reused,         stats->seconds};
     for (int i = 0; i < STATS_BUCKETS; i++)
         row[API_SINGLE + i] = stats->buckets[i];
     gw_set(stats->series, row);

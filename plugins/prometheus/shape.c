@@ -83,7 +83,7 @@ struct histogram {
 };
 
 static const struct histogram histograms[] = {
-    {"gns3.api", "gns3_api_request_duration_seconds", NULL, NULL,
+    {"gns3.api", "gns3_api_request_duration_seconds", "seconds", NULL,
      "Time until requests to GNS3 were answered"},
     {"gns3.operation", "gns3_project_operation_duration_seconds", "seconds", "count",
      "Time commands on GNS3 took, by command"},

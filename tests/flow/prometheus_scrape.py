@@ -20,7 +20,8 @@ NAMED = ["gns3_api_requests_total", "gns3_project_operation_duration_seconds_buc
          "gns3_project_operation_duration_seconds_sum",
          "gns3_project_operation_duration_seconds_count", "gns3_active_projects",
          "gns3_node_status", "gns3_circuit_breaker_state",
-         "gns3_api_request_duration_seconds_bucket", "gnswatch_instance_cpu_seconds_total"]
+         "gns3_api_request_duration_seconds_bucket", "gns3_api_request_duration_seconds_sum",
+         "gns3_api_request_duration_seconds_count", "gnswatch_instance_cpu_seconds_total"]
 
 
 def samples(text):

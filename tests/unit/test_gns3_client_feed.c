@@ -201,6 +201,8 @@ static void the_figures_count_what_happened(void **state)
     assert_true(*host_row(world->host, "failures") == 1);
     assert_true(*host_row(world->host, "successes") == 6);
     assert_true(*host_row(world->host, "le_inf") == 7);
+    double seconds = *host_row(world->host, "seconds");
+    assert_true(seconds > 0 && seconds < 7 * 10);
     assert_true(*host_row(world->host, "connections_reused") >= 3);
     assert_true(*host_row(world->host, "sent_bytes") > 300);
     assert_true(*host_row(world->host, "received_bytes") > 300);

@@ -58,9 +58,10 @@ static void the_names_that_were_promised_are_there(void **state)
             node);
     gwt_row(test, "gns3.node", "server=lab,project=net,node=PC2", "started,suspended,state_seconds",
             other);
-    const double api[] = {12, 3, 1, 2};
+    const double api[] = {12, 3, 1, 2, 1.25};
     gwt_row(test, "gns3.api", "server=lab",
-            "requests:counter,le_inf:counter,le_5ms:counter,le_2500ms:counter", api);
+            "requests:counter,le_inf:counter,le_5ms:counter,le_2500ms:counter,seconds:counter",
+            api);
     const double operation[] = {4, 1, 9.5, 2, 4};
     gwt_row(test, "gns3.operation", "server=lab,operation=gns3.project.open",
             "count:counter,failed:counter,seconds:counter,le_1s:counter,le_inf:counter", operation);
@@ -90,7 +91,9 @@ static void the_names_that_were_promised_are_there(void **state)
                 "gns3_circuit_breaker_state{server=\"lab\",state=\"open\"} 1\n");
     holds(text, "gns3_api_request_duration_seconds_bucket{server=\"lab\",le=\"0.005\"} 1\n"
                 "gns3_api_request_duration_seconds_bucket{server=\"lab\",le=\"2.5\"} 2\n"
-                "gns3_api_request_duration_seconds_bucket{server=\"lab\",le=\"+Inf\"} 3\n");
+                "gns3_api_request_duration_seconds_bucket{server=\"lab\",le=\"+Inf\"} 3\n"
+                "gns3_api_request_duration_seconds_sum{server=\"lab\"} 1.25\n"
+                "gns3_api_request_duration_seconds_count{server=\"lab\"} 3\n");
     lacks(text, "gns3_server_breaker");
     lacks(text, "gns3_node_started");
     holds(page(test, "application/openmetrics-text"), "# TYPE gns3_api_requests counter\n");
