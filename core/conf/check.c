@@ -142,10 +142,11 @@ static void set_default(struct check *check, const struct check_path *path,
     struct input input = {.kind = INPUT_PLAIN, .text = row->def};
     json_t *json = NULL;
     bool nested = row->type == GW_TABLE || row->type == GW_TABLES || row->type == GW_JSON;
-    if (nested || (row->type == GW_STRINGS && row->def[0] == '['))
+    bool list = row->type == GW_STRINGS && row->def[0] == '[';
+    if (nested || list)
         json = json_loads(row->def, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, NULL);
-    if (json && input_from_json(check->arena, json, &input))
-        quiet.found++;
+    if (json ? input_from_json(check->arena, json, &input) != 0 : list)
+        quiet.found++; /* a list as YAML has it, [a, b], is none here */
     json_decref(json);
     if (quiet.found == 0)
         check_value(&quiet, path, row, &input, out);

@@ -85,8 +85,10 @@ static char *row_fault(const struct gw_row *row, const char *what, bool input, i
     if (nested && depth >= TABLE_DEPTH_MAX)
         return fault("%s '%s' is nested too deeply", what, row->name);
     if (input && row->def && !default_fits(row))
-        return fault("%s '%s' has the default \"%s\", which it would not accept itself", what,
-                     row->name, row->def);
+        return fault("%s '%s' has the default \"%s\", which %s", what, row->name, row->def,
+                     row->type == GW_STRINGS && row->def[0] == '['
+                         ? "is no list it would accept itself; write it as JSON: [\"a\", \"b\"]"
+                         : "it would not accept itself");
     return nested ? table_fault(row->rows, what, input, depth + 1) : NULL;
 }
 

@@ -75,7 +75,7 @@ struct gw_row {
     const char *name;
     enum gw_type type;
     const char *unit;          /* UCUM ("s", "By", "%", "1"); NULL: none */
-    const char *def;           /* default, as written in a file; NULL: none */
+    const char *def;           /* default, as in a file, a list as JSON; NULL: none */
     double min, max;           /* inclusive; both 0: unbounded. Durations in ms, sizes in bytes,
                                   strings and lists by length */
     const char *help;          /* one sentence; shown everywhere */

@@ -280,6 +280,9 @@ static void a_mistake_in_a_table_is_refused_with_a_sentence(void **state)
 {
     assert_refused(*state, "bad_help", "plugin 'bad_help': option 'size' has no help");
     assert_refused(*state, "bad_default", "option 'size' has the default \"12\"");
+    assert_refused(*state, "bad_list",
+                   "\"[big, small]\", which is no list it would accept itself; "
+                   "write it as JSON: [\"a\", \"b\"]");
     assert_refused(*state, "bad_twice", "option 'size' is there twice");
     assert_refused(*state, "bad_reserved", "option 'every': every instance has one");
     assert_refused(*state, "bad_enum", "option 'size' is a choice without choices");

@@ -17,6 +17,8 @@ static const struct gw_row options[] = {
     {.name = "size", .type = GW_INT},
 #elif defined(BAD_DEFAULT)
     {.name = "size", .type = GW_INT, .def = "12", .min = 0, .max = 10, .help = "A size"},
+#elif defined(BAD_LIST)
+    {.name = "sizes", .type = GW_STRINGS, .def = "[big, small]", .help = "Sizes"},
 #elif defined(BAD_TWICE)
     {.name = "size", .type = GW_INT, .help = "A size"},
     {.name = "size", .type = GW_INT, .help = "A size"},
