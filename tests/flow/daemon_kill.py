@@ -87,8 +87,8 @@ def a_killed_store_process_is_started_again_and_nothing_is_lost():
 
 
 if __name__ == "__main__":
-    run([
+    run([  # one by one: a second is a promise only while somebody gets the processor
         killed_with_its_store_process_it_loses_the_last_second_at_most,
         killed_alone_it_loses_nothing_its_store_process_has_seen,
         a_killed_store_process_is_started_again_and_nothing_is_lost,
-    ])
+    ], at_once=1)

@@ -90,18 +90,29 @@ def a_server_that_is_down_opens_the_breaker_and_labs_are_kept():
     a_server_that_answers("down", {})
 
 
-def one_bad_list_spoils_nothing_else():
-    for kind in ("garbage", "half", "error500"):
-        with World() as world:
-            wait("all nodes", lambda: len(world.nodes(0)) == len(world.nodes(1)) == 12)
-            before, began = world.nodes(0), time.monotonic()
-            turns = world.daemon.instances()["load"]["ticks"]
-            requests = world.sim.stats()["servers"][0]["requests"]
-            world.sim.tell("fault", server=0, kind=kind, path_prefix="/v2/projects/")
-            wait("it goes on asking",
-                 lambda: world.sim.stats()["servers"][0]["requests"] > requests + 10)
-            assert world.nodes(0) == before
-            well(world.daemon, began, turns)
+def one_bad_list(kind):
+    with World() as world:
+        wait("all nodes", lambda: len(world.nodes(0)) == len(world.nodes(1)) == 12)
+        before, began = world.nodes(0), time.monotonic()
+        turns = world.daemon.instances()["load"]["ticks"]
+        requests = world.sim.stats()["servers"][0]["requests"]
+        world.sim.tell("fault", server=0, kind=kind, path_prefix="/v2/projects/")
+        wait("it goes on asking",
+             lambda: world.sim.stats()["servers"][0]["requests"] > requests + 10)
+        assert world.nodes(0) == before
+        well(world.daemon, began, turns)
+
+
+def one_list_of_garbage_spoils_nothing_else():
+    one_bad_list("garbage")
+
+
+def half_a_list_spoils_nothing_else():
+    one_bad_list("half")
+
+
+def one_list_refused_spoils_nothing_else():
+    one_bad_list("error500")
 
 
 def labs_with_auto_close_stay_open_over_a_restart_and_a_kill():
@@ -135,6 +146,8 @@ if __name__ == "__main__":
         silence_opens_the_breaker_and_labs_are_kept,
         slowness_beyond_the_timeout_opens_the_breaker_and_labs_are_kept,
         a_server_that_is_down_opens_the_breaker_and_labs_are_kept,
-        one_bad_list_spoils_nothing_else,
+        one_list_of_garbage_spoils_nothing_else,
+        half_a_list_spoils_nothing_else,
+        one_list_refused_spoils_nothing_else,
         labs_with_auto_close_stay_open_over_a_restart_and_a_kill,
     ])
