@@ -2,4 +2,4 @@
 # fuzzers are built of these files alone.
 set(exec_dialects
     counter keep range reader transcript words
-    munin munin_config nagios nagios_perfdata)
+    influx munin munin_config nagios nagios_perfdata)

@@ -91,18 +91,28 @@ bool number_read_any(const char *text, double *value)
     return true;
 }
 
-bool signed_take(const char **at, int64_t *value)
+static bool whole_take(const char **at, int base, int64_t *value)
 {
     char *end = NULL;
     if (!isdigit((unsigned char)**at) && **at != '-' && **at != '+')
         return false;
     errno = 0;
-    long long number = strtoll(*at, &end, 0);
+    long long number = strtoll(*at, &end, base);
     if (end == *at || errno)
         return false;
     *value = number;
     *at = end;
     return true;
+}
+
+bool signed_take(const char **at, int64_t *value)
+{
+    return whole_take(at, 0, value);
+}
+
+bool decimal_take(const char **at, int64_t *value)
+{
+    return whole_take(at, 10, value);
 }
 
 bool unsigned_take(const char **at, uint64_t *value)

@@ -18,6 +18,8 @@ bool number_take(const char **at, double *value);
 /* As C reads it: decimal, 0x hexadecimal or 0 octal; false beyond 64 bits. */
 bool signed_take(const char **at, int64_t *value);
 bool unsigned_take(const char **at, uint64_t *value);
+/* Decimal, with a sign at most. */
+bool decimal_take(const char **at, int64_t *value);
 /* All of `text` is a decimal number. */
 bool number_read(const char *text, double *value);
 /* As Go reads it: a number, or NaN, Inf, +Inf, -Infinity in any case; all of `text`. */
