@@ -162,13 +162,32 @@ static void check_whole(struct check *check, const struct check_path *path,
         *out = (struct value){.present = true, .whole = value};
 }
 
+/* A number may be followed by its unit: "50%", "100/s" for the unit 1/s. */
+static int read_number(const struct gw_row *row, const char *text, double *value)
+{
+    enum { NUMBER_BYTES_MAX = 64 };
+    char number[NUMBER_BYTES_MAX];
+    const char *unit = row->unit ? row->unit : "";
+    unit += strncmp(unit, "1/", 2) == 0;
+    size_t length = strlen(text), unit_length = strlen(unit);
+    bool marked = (*unit == '%' || *unit == '/') && length > unit_length &&
+                  length < NUMBER_BYTES_MAX && strcmp(text + length - unit_length, unit) == 0;
+    if (!marked)
+        return scalar_number(text, value);
+    length -= unit_length;
+    length -= text[length - 1] == ' ';
+    memcpy(number, text, length);
+    number[length] = '\0';
+    return scalar_number(number, value);
+}
+
 static void check_number(struct check *check, const struct check_path *path,
                          const struct gw_row *row, const struct input *input, struct value *out)
 {
     double value = input->kind == INPUT_INT ? (double)input->whole : input->real;
     int error = 0;
     if (input->kind == INPUT_PLAIN)
-        error = scalar_number(input->text, &value);
+        error = read_number(row, input->text, &value);
     else if (input->kind != INPUT_INT && input->kind != INPUT_REAL)
         error = -EINVAL;
     if (error == -ERANGE)

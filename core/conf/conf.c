@@ -11,20 +11,6 @@
 
 enum { NAME_MAX_BYTES = 64, MESSAGE_BYTES_MAX = 2048 };
 
-/* What every instance's file may say beside the plugin's own options. */
-static const struct gw_row common_rows[] = {
-    {"plugin", GW_STRING, .min = 1, .max = 64, .help = "The plugin; by default the file's name"},
-    {"enabled", GW_BOOL, .def = "yes", .help = "Whether the instance runs"},
-    {"every", GW_DURATION, "s", .min = 100, .max = 86400000,
-     .help = "Time between two ticks; by default the plugin's"},
-    {0},
-};
-
-const struct gw_row *conf_common_rows(void)
-{
-    return common_rows;
-}
-
 /* One file on its way in. */
 struct file {
     const struct conf_tables *tables;
@@ -78,7 +64,8 @@ static struct gw_values *check_options(struct file *file, const struct gw_row *t
 }
 
 /* The items of `map` whose names are common, or the others. */
-static int pick(struct arena *arena, const struct input *map, bool common, struct input *out)
+static int pick(struct arena *arena, const struct gw_row *table, const struct input *map,
+                bool common, struct input *out)
 {
     struct input *items = arena_array(arena, map->count, sizeof(*items));
     if (!items)
@@ -87,8 +74,7 @@ static int pick(struct arena *arena, const struct input *map, bool common, struc
     out->items = items;
     out->count = 0;
     for (size_t i = 0; i < map->count; i++) {
-        const char *suffix;
-        if ((check_find(common_rows, map->items[i].key, false, &suffix) != NULL) == common)
+        if ((conf_common_row(table, map->items[i].key) != NULL) == common)
             items[out->count++] = map->items[i];
     }
     return 0;
@@ -158,6 +144,7 @@ static void instance_fini(struct conf_instance *instance)
     free(instance->name);
     free(instance->plugin);
     free(instance->file);
+    free(instance->run_as);
     values_free(instance->values);
 }
 
@@ -174,12 +161,19 @@ static int add_instance(struct conf *conf, struct conf_instance *instance)
     return 0;
 }
 
+static void set_common(struct file *file, struct conf_instance *instance,
+                       const struct gw_values *options, const struct input *map)
+{
+    const struct input *place;
+    const char *wrong = conf_common_set(instance, options, map, &place);
+    if (wrong)
+        report(file, place->key_at, place->key_end, "%s", wrong);
+}
+
 static int read_instance(struct file *file, struct arena *arena, const struct input *map,
                          struct conf *conf)
 {
     struct input common, own;
-    if (pick(arena, map, true, &common) || pick(arena, map, false, &own))
-        return -ENOMEM;
     const struct input *said = find_item(map, "plugin");
     if (said && (input_is_null(said) || !said->text || said->text[0] == '\0'))
         said = NULL;
@@ -189,16 +183,19 @@ static int read_instance(struct file *file, struct arena *arena, const struct in
     if (error)
         report_plugin(file, said, plugin, error, known);
     hide_secrets(&file->source, table, map);
+    if (pick(arena, table, map, true, &common) || pick(arena, table, map, false, &own))
+        return -ENOMEM;
+    const struct gw_row *common_rows = conf_common_rows();
     struct gw_values *options = check_options(file, common_rows, table, &common);
     struct conf_instance instance = {
         .name = strdup(file->stem),
         .plugin = strdup(plugin),
         .file = strdup(file->source.name),
         .line = said ? (int)source_line(&file->source, said->at) : 1,
-        .enabled = gw_bool(options, "enabled"),
-        .every_ms = gw_int(options, "every"),
         .values = error ? NULL : check_options(file, table, common_rows, &own),
     };
+    if (options)
+        set_common(file, &instance, options, &common);
     values_free(options);
     error = file->found ? -EINVAL : add_instance(conf, &instance);
     if (error)
@@ -339,9 +336,18 @@ static bool text_equal(const char *a, const char *b)
     return !a || !b ? a == b : strcmp(a, b) == 0;
 }
 
+static bool limits_equal(const struct conf_limits *a, const struct conf_limits *b)
+{
+    return a->memory_bytes == b->memory_bytes && a->files == b->files && a->series == b->series &&
+           a->processes == b->processes && a->hang_ms == b->hang_ms &&
+           memcmp(&a->cpu_percent, &b->cpu_percent, sizeof(a->cpu_percent)) == 0 &&
+           memcmp(&a->events_per_s, &b->events_per_s, sizeof(a->events_per_s)) == 0;
+}
+
 bool conf_instance_equal(const struct conf_instance *a, const struct conf_instance *b)
 {
     return text_equal(a->name, b->name) && text_equal(a->plugin, b->plugin) &&
-           a->enabled == b->enabled && a->every_ms == b->every_ms &&
+           a->enabled == b->enabled && a->every_ms == b->every_ms && a->isolation == b->isolation &&
+           text_equal(a->run_as, b->run_as) && limits_equal(&a->limits, &b->limits) &&
            values_equal(a->values, b->values);
 }

@@ -4,6 +4,13 @@
  * the file: `lab.yaml` with `plugin: gns3` is instance "lab" of gns3; without `plugin` the file's
  * name is the plugin's. Beside the plugin's own options a file may say:
  *     enabled: no        every: 5s        plugin: NAME
+ *     isolation: thread, or process: a child of its own, which may crash and hang
+ *     run_as: USER       of that child
+ *     limits:            of that child, which has all of these unless the file says otherwise
+ *       memory: 256MiB   cpu: 100%  files: 256  series: 10000  events: 100/s  processes: 0
+ *       hang: 30s
+ * Who says run_as or limits means a process. A plugin's own option of the same name as one of these
+ * three comes first.
  * Problems are collected over all files with file:line:column, the source line and a caret.
  * Knows nothing of loaded plugins: it asks `struct conf_tables` for a plugin's table. */
 #ifndef GW_CONF_CONF_H
@@ -11,11 +18,22 @@
 
 #include "conf/values.h"
 
+enum conf_isolation { CONF_THREAD = 1, CONF_PROCESS };
+
+struct conf_limits {
+    int64_t memory_bytes, files, series, processes, hang_ms;
+    double cpu_percent; /* of one core */
+    double events_per_s;
+};
+
 struct conf_instance {
     char *name, *plugin, *file; /* owned */
     int line;                   /* of `plugin:`, or 1 */
     bool enabled;
-    int64_t every_ms; /* 0: the plugin's default */
+    int64_t every_ms;              /* 0: the plugin's default */
+    enum conf_isolation isolation; /* 0: not said */
+    char *run_as;                  /* owned; NULL: the user gnswatch has */
+    struct conf_limits limits;     /* all set, also when the file does not say any */
     struct gw_values *values;
 };
 
@@ -41,6 +59,8 @@ struct conf *conf_load(const char *dir, const struct conf_tables *tables,
 struct conf *conf_parse(const char *file_name, const char *text, const struct conf_tables *tables,
                         struct problems *problems); /* one file, for tests and fuzzing */
 void conf_free(struct conf *conf);
+/* common.c: what every instance's file may say, for `gnswatch describe`. */
+const struct gw_row *conf_common_rows(void);
 bool conf_instance_equal(const struct conf_instance *a, const struct conf_instance *b);
 
 #endif

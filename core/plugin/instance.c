@@ -396,6 +396,7 @@ void instance_free(struct gw_plugin *self)
     free(self->conf.name);
     free(self->conf.plugin);
     free(self->conf.file);
+    free(self->conf.run_as);
     values_free(self->conf.values);
     free(self->state_dir);
     free(self);

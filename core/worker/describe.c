@@ -14,13 +14,15 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { DESCRIBE_MS = 5000, TABLES_BYTES_MAX = 4 << 20, SAID_BYTES_MAX = 8192 };
+enum { DESCRIBE_MS = 5000 };
+enum { TABLES_BYTES_MAX = 4 << 20, SAID_BYTES_MAX = 8192 };
 
 struct asked {
     struct worker_process process;
     struct buf tables, said;
     bool told, silent; /* the ends of the socket and of the pipe */
     bool late;
+    int64_t until_ms;
     int status; /* its wait status */
 };
 
@@ -45,7 +47,7 @@ static void listen_to(struct asked *asked)
     struct worker_process *process = &asked->process;
     bool ended = false;
     while (!(asked->told && asked->silent) && !ended) {
-        int64_t left_ms = process->begun_ms + DESCRIBE_MS - clock_monotonic_ms(clock_system());
+        int64_t left_ms = asked->until_ms - clock_monotonic_ms(clock_system());
         struct pollfd fds[] = {
             {.fd = asked->told ? -1 : process->socket_fd, .events = POLLIN},
             {.fd = asked->silent ? -1 : process->said_fd, .events = POLLIN},
@@ -64,7 +66,7 @@ static void await_end(struct asked *asked)
 {
     struct worker_process *process = &asked->process;
     while (!asked->late) {
-        int64_t left_ms = process->begun_ms + DESCRIBE_MS - clock_monotonic_ms(clock_system());
+        int64_t left_ms = asked->until_ms - clock_monotonic_ms(clock_system());
         struct pollfd fd = {.fd = process->pid_fd, .events = POLLIN};
         asked->late = left_ms <= 0;
         if (!asked->late && poll(&fd, 1, (int)left_ms) > 0)
@@ -93,8 +95,8 @@ static char *say_ended(struct asked *asked, const char *path)
     crash_sentence(asked->status, end, sizeof(end));
     buf_init(&out, 2048);
     if (asked->late)
-        buf_printf(&out, "%s does not tell what it is within %d s: it hangs as it is loaded", path,
-                   DESCRIBE_MS / 1000);
+        buf_printf(&out, "%s does not tell what it is within %.1f s: it hangs as it is loaded",
+                   path, (double)(asked->until_ms - asked->process.begun_ms) / 1000);
     else if (buf_error(&asked->tables))
         buf_printf(&out, "%s tells more than %d MiB of itself", path, TABLES_BYTES_MAX >> 20);
     else
@@ -142,7 +144,7 @@ static struct gw_descriptor *read_tables(struct asked *asked, const char *path, 
     return NULL;
 }
 
-struct gw_descriptor *worker_describe(const char *path, char **why)
+struct gw_descriptor *describe_within(const char *path, int64_t deadline_ms, char **why)
 {
     const char *const args[] = {"describe", "--socket", path, NULL};
     struct asked asked = {0};
@@ -156,6 +158,7 @@ struct gw_descriptor *worker_describe(const char *path, char **why)
             *why = NULL;
         return NULL;
     }
+    asked.until_ms = asked.process.begun_ms + deadline_ms;
     listen_to(&asked);
     await_end(&asked);
     bool whole = asked.tables.len > 0 && !buf_error(&asked.tables) && !asked.late;
@@ -168,4 +171,9 @@ struct gw_descriptor *worker_describe(const char *path, char **why)
     buf_fini(&asked.tables);
     buf_fini(&asked.said);
     return descriptor;
+}
+
+struct gw_descriptor *worker_describe(const char *path, char **why)
+{
+    return describe_within(path, DESCRIBE_MS, why);
 }
