@@ -5,16 +5,52 @@
 #include "metric/tail.h"
 
 #include <pthread.h>
-#include <sched.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { WRITERS = 3, FOLLOWERS = 2, ROWS = 2000, RESTART_EACH = 500, RENAME_EACH = 130 };
+enum {
+    WRITERS = 3,
+    FOLLOWERS = 2,
+    ROWS = 2000,
+    RESTART_EACH = 500,
+    RENAME_EACH = 130,
+    TURN_EACH = 16
+};
 
 static const struct gw_field fields[] = {{"n", GW_GAUGE, "1", "Number of the row"}, {0}};
 
+/* Followers turn when something was written, as timers have them do: turns without an end would
+ * keep a lock that is not fair from the writers. */
+struct pace {
+    pthread_mutex_t lock;
+    pthread_cond_t more;
+    unsigned written;
+    bool ended;
+};
+
+static void pace_go_on(struct pace *pace, bool ended)
+{
+    pthread_mutex_lock(&pace->lock);
+    pace->written++;
+    pace->ended |= ended;
+    pthread_cond_broadcast(&pace->more);
+    pthread_mutex_unlock(&pace->lock);
+}
+
+/* Waits for more than `*written`; true: nothing comes any more. */
+static bool pace_wait(struct pace *pace, unsigned *written)
+{
+    pthread_mutex_lock(&pace->lock);
+    while (pace->written == *written && !pace->ended)
+        pthread_cond_wait(&pace->more, &pace->lock);
+    *written = pace->written;
+    bool ended = pace->ended;
+    pthread_mutex_unlock(&pace->lock);
+    return ended;
+}
+
 struct writer {
+    struct pace *pace;
     pthread_t thread;
     struct metric *metric;
     int number;
@@ -23,7 +59,7 @@ struct writer {
 struct follower {
     pthread_t thread;
     struct metric *metric;
-    atomic_bool *ended;
+    struct pace *pace;
     pthread_barrier_t *ready;
     double last[WRITERS];
     uint64_t seen, lost;
@@ -45,6 +81,8 @@ static void *write_rows(void *data)
         const double row = i;
         if (!series || metric_set(series, i, &row))
             return NULL;
+        if (i % TURN_EACH == 0)
+            pace_go_on(writer->pace, false);
         if (i % RENAME_EACH == 0) {
             snprintf(other, sizeof(other), "%d.%d", writer->number, i);
             metric_relabel(series, (const struct gw_label[]){{"w", other}, {0}});
@@ -87,11 +125,11 @@ static void *follow_rows(void *data)
     const struct gw_match match = {"t.*", NULL};
     struct tail *tail = tail_new(follower->metric, &match, false, &events);
     bool last;
+    unsigned written = 0;
     pthread_barrier_wait(follower->ready);
     do {
-        last = atomic_load(follower->ended);
+        last = pace_wait(follower->pace, &written);
         tail_turn(tail);
-        sched_yield(); /* the lock is not fair, and a machine may have fewer cores than threads */
     } while (!last);
     follower->lost = tail_lost(tail);
     tail_free(tail, true);
@@ -104,16 +142,16 @@ static void rows_are_seen_in_order_or_counted_as_lost(void **state)
     struct metric *metric = metric_new(clock_system(), &(struct metric_options){.ring_rows = 64});
     struct writer writers[WRITERS];
     struct follower followers[FOLLOWERS];
-    atomic_bool ended = false;
+    struct pace pace = {.lock = PTHREAD_MUTEX_INITIALIZER, .more = PTHREAD_COND_INITIALIZER};
     pthread_barrier_t ready;
     pthread_barrier_init(&ready, NULL, FOLLOWERS + 1);
     for (int i = 0; i < FOLLOWERS; i++) {
-        followers[i] = (struct follower){.metric = metric, .ended = &ended, .ready = &ready};
+        followers[i] = (struct follower){.metric = metric, .pace = &pace, .ready = &ready};
         pthread_create(&followers[i].thread, NULL, follow_rows, &followers[i]);
     }
     pthread_barrier_wait(&ready);
     for (int i = 0; i < WRITERS; i++) {
-        writers[i] = (struct writer){.metric = metric, .number = i};
+        writers[i] = (struct writer){.pace = &pace, .metric = metric, .number = i};
         pthread_create(&writers[i].thread, NULL, write_rows, &writers[i]);
     }
     for (int i = 0; i < WRITERS; i++) {
@@ -121,7 +159,7 @@ static void rows_are_seen_in_order_or_counted_as_lost(void **state)
         pthread_join(writers[i].thread, &fine);
         assert_non_null(fine);
     }
-    atomic_store(&ended, true);
+    pace_go_on(&pace, true);
     for (int i = 0; i < FOLLOWERS; i++) {
         pthread_join(followers[i].thread, NULL);
         assert_false(followers[i].backwards);
