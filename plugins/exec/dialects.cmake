@@ -2,4 +2,5 @@
 # fuzzers are built of these files alone.
 set(exec_dialects
     counter keep range reader transcript words
-    influx munin munin_config nagios nagios_perfdata)
+    influx munin munin_config nagios nagios_perfdata
+    prometheus prometheus_family prometheus_sample)
