@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WHY_BYTES_MAX = 256, COPY_BYTES_MIN = 256 };
+enum { WHY_BYTES_MAX = 256, ROOM_MIN = 512 };
 
 void reader_init(struct reader *reader, const struct dialect_options *options,
                  const struct heard *heard)
@@ -19,25 +19,34 @@ void reader_init(struct reader *reader, const struct dialect_options *options,
 
 void reader_fini(struct reader *reader)
 {
-    free(reader->copy);
-    reader->copy = NULL;
+    free(reader->source);
+    reader->source = reader->copy = NULL;
+}
+
+/* For the line twice. */
+static bool make_room(struct reader *reader, size_t bytes)
+{
+    if (bytes <= reader->room)
+        return true;
+    size_t room = bytes < ROOM_MIN ? ROOM_MIN : bytes;
+    char *source = realloc(reader->source, room);
+    if (!source)
+        return false;
+    reader->source = source;
+    reader->room = room;
+    return true;
 }
 
 char *reader_begin(struct reader *reader, const char *line)
 {
     size_t bytes = strlen(line) + 1;
-    reader->source = line;
     reader->line++;
-    if (bytes > reader->copy_bytes) {
-        size_t room = bytes < COPY_BYTES_MIN ? COPY_BYTES_MIN : bytes;
-        char *copy = realloc(reader->copy, room);
-        if (!copy) {
-            reader_error(reader, NULL, "no memory for a line of %zu bytes", bytes);
-            return NULL;
-        }
-        reader->copy = copy;
-        reader->copy_bytes = room;
+    if (!make_room(reader, 2 * bytes)) {
+        reader_error(reader, NULL, "no memory for a line of %zu bytes", bytes);
+        return NULL;
     }
+    reader->copy = reader->source + bytes;
+    memcpy(reader->source, line, bytes);
     memcpy(reader->copy, line, bytes);
     return reader->copy;
 }
@@ -45,16 +54,13 @@ char *reader_begin(struct reader *reader, const char *line)
 void reader_rewind(struct reader *reader)
 {
     reader->line = 0;
-    reader->source = NULL;
 }
 
 /* In characters, as an editor counts. */
 static unsigned column(const struct reader *reader, const char *at)
 {
     size_t bytes = strlen(reader->source), offset = 0;
-    if (at >= reader->source && at <= reader->source + bytes)
-        offset = (size_t)(at - reader->source);
-    else if (reader->copy && at >= reader->copy && at <= reader->copy + bytes)
+    if (at >= reader->copy && at <= reader->copy + bytes)
         offset = (size_t)(at - reader->copy);
     unsigned characters = 1;
     for (size_t i = 0; i < offset; i++)
@@ -70,9 +76,9 @@ void reader_error(struct reader *reader, const char *at, const char *why, ...)
     vsnprintf(reason, sizeof reason, why, args);
     va_end(args);
     text_cut(reason, sizeof reason - 1);
-    snprintf(shown, sizeof shown, "%s", reader->source ? reader->source : "");
+    snprintf(shown, sizeof shown, "%s", reader->copy ? reader->source : "");
     text_cut(shown, sizeof shown - 1);
-    unsigned where = reader->source && at ? column(reader, at) : 1;
+    unsigned where = reader->copy && at ? column(reader, at) : 1;
     reader->heard.error(reader->heard.data, reader->line ? reader->line : 1, where, reason, shown);
 }
 

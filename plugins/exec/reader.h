@@ -10,9 +10,9 @@ enum { READER_SHOWN_BYTES = 200, READER_LABELS_MAX = 64 };
 struct reader {
     struct dialect_options options; /* what it points to is the caller's */
     struct heard heard;
-    const char *source; /* the line as it came; the caller's */
-    char *copy;         /* owned: the line again, to be cut up in place */
-    size_t copy_bytes;
+    char *source; /* owned: the line as it came; NULL: none yet */
+    char *copy;   /* behind it: the line again, to be cut up in place */
+    size_t room;
     unsigned line; /* counted from 1; 0: none yet */
 };
 
@@ -31,7 +31,7 @@ void reader_fini(struct reader *reader);
 char *reader_begin(struct reader *reader, const char *line);
 void reader_rewind(struct reader *reader); /* a run has ended: lines count anew */
 
-/* `at`: a place in the copy or in the line; NULL: its beginning. */
+/* `at`: a place in the copy; NULL, or elsewhere: the line's beginning. */
 void reader_error(struct reader *reader, const char *at, const char *why, ...) GW_PRINTF(3, 4);
 
 /* Says it; what is infinite is none. */
