@@ -46,9 +46,10 @@ const struct gw_row host_options[] = {
     {0},
 };
 
-static int no_table(void *data, const char *plugin, const struct gw_row **table, const char **known)
+static int no_table(void *data, const char *plugin, enum conf_isolation isolation,
+                    const struct gw_row **table, const char **known)
 {
-    (void)data, (void)plugin;
+    (void)data, (void)plugin, (void)isolation;
     *table = NULL;
     *known = "";
     return -1;

@@ -64,6 +64,8 @@ struct provider {
     char *name;
     void *instance;
     command_dispatch_fn *dispatch;
+    const struct gw_command *command; /* its own plugin's: a plugin may run in two versions, */
+    const struct gw_page *page;       /* or as a thread and as a process */
 };
 
 struct offer { /* a command or page and who runs it */
@@ -84,7 +86,7 @@ struct commands {
     size_t active, kept, kept_bytes;
     size_t kept_max;               /* CALLS_KEPT_MAX; 0 in a child */
     command_progress_fn *progress; /* NULL: none; set before any call */
-    void *progress_data;
+    void *passed_to;
     struct {
         void (*fn)(void *data, const char *call_json);
         void *data;

@@ -81,6 +81,8 @@ int offers_add(struct map *map, const char *plugin, const struct provider *provi
     if (!name)
         return -ENOMEM;
     grown[offer->count] = *provider;
+    grown[offer->count].page = like->page;
+    grown[offer->count].command = like->page ? NULL : like->command;
     grown[offer->count++].name = name;
     return 0;
 }
@@ -95,6 +97,8 @@ static void drop_provider(struct offer *offer, const void *instance)
             offer->providers[kept++] = offer->providers[i];
     }
     offer->count = kept;
+    if (kept && !offer->page) /* the table that is shown is one that still runs */
+        offer->command = offer->providers[0].command;
 }
 
 static void drop_from(struct map *map, const void *instance)
@@ -290,6 +294,12 @@ static int hand_over(struct commands *commands, struct gw_call *call, const json
     if (!provider)
         return -EINVAL;
     call->instance = provider->instance;
+    if (call->page) {
+        call->page = provider->page;
+        call->as_command.run = provider->page->run;
+    } else {
+        call->command = provider->command;
+    }
     int error = -EAGAIN;
     if (commands->active < CALLS_MAX &&
         held_by(commands, provider->instance) < CALLS_INSTANCE_MAX) {

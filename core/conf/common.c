@@ -78,6 +78,17 @@ static const struct input *item_named(const struct input *map, const char *name)
     return NULL;
 }
 
+enum conf_isolation conf_common_isolation(const struct input *map)
+{
+    const struct input *said = item_named(map, "isolation");
+    const char *text = said && said->text ? said->text : "";
+    if (strcmp(text, "thread") == 0)
+        return CONF_THREAD;
+    bool process =
+        strcmp(text, "process") == 0 || item_named(map, "limits") || item_named(map, "run_as");
+    return process ? CONF_PROCESS : (enum conf_isolation)0;
+}
+
 const char *conf_common_set(struct conf_instance *instance, const struct gw_values *values,
                             const struct input *map, const struct input **place)
 {

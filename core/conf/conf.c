@@ -179,7 +179,8 @@ static int read_instance(struct file *file, struct arena *arena, const struct in
         said = NULL;
     const char *plugin = said ? said->text : file->stem, *known = NULL;
     const struct gw_row *table = NULL;
-    int error = file->tables->plugin_table(file->tables->data, plugin, &table, &known);
+    int error = file->tables->plugin_table(file->tables->data, plugin, conf_common_isolation(map),
+                                           &table, &known);
     if (error)
         report_plugin(file, said, plugin, error, known);
     hide_secrets(&file->source, table, map);
@@ -231,7 +232,8 @@ static const struct gw_row *likely_table(const struct file *file)
         return file->tables->host;
     bool said = hide_find_plugin(&file->source, plugin, sizeof(plugin));
     int error =
-        file->tables->plugin_table(file->tables->data, said ? plugin : file->stem, &table, &known);
+        file->tables->plugin_table(file->tables->data, said ? plugin : file->stem,
+                                   (enum conf_isolation)0, &table, &known);
     return error ? NULL : table;
 }
 

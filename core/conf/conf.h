@@ -45,11 +45,12 @@ struct conf {
 
 struct conf_tables {
     const struct gw_row *host;
-    /* The option table of `plugin`. `*table` may be NULL (no options). Returns 0, -ENOENT (then
+    /* The option table of `plugin`, to be run as `isolation` (0: not said). `*table` may be NULL
+     * (no options). Returns 0, -ENOENT (then
      * `*known` is a comma-separated list of names for the message, borrowed), or another error
      * with a sentence in `*known`. */
-    int (*plugin_table)(void *data, const char *plugin, const struct gw_row **table,
-                        const char **known);
+    int (*plugin_table)(void *data, const char *plugin, enum conf_isolation isolation,
+                        const struct gw_row **table, const char **known);
     void *data;
 };
 

@@ -15,6 +15,8 @@ int conf_add_host_defaults(const char *name, const struct conf_tables *tables,
 
 /* common.c: the common row a key means in the file of a plugin with this table; NULL: none. */
 const struct gw_row *conf_common_row(const struct gw_row *table, const char *key);
+/* What the file says of isolation, before it is checked. */
+enum conf_isolation conf_common_isolation(const struct input *map);
 /* Sets the instance's members. NULL, or a sentence about what does not go together, at *place. */
 const char *conf_common_set(struct conf_instance *instance, const struct gw_values *values,
                             const struct input *map, const struct input **place);

@@ -108,12 +108,11 @@ static int declare(struct objects *objects, const char *plugin, const struct gw_
     struct kind *kind = kind_make(objects, row->name);
     if (!kind)
         return -ENOMEM;
-    if (kind->plugin)
-        return strcmp(kind->plugin, plugin) == 0 ? 0 : -EEXIST;
-    kind->plugin = strdup(plugin);
-    if (!kind->plugin)
+    if (kind->plugin && strcmp(kind->plugin, plugin) != 0)
+        return -EEXIST;
+    if (!kind->plugin && !(kind->plugin = strdup(plugin)))
         return -ENOMEM;
-    kind->declared = row;
+    kind->declared = row; /* a newer version's comes after */
     return 0;
 }
 

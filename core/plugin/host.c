@@ -17,6 +17,7 @@ struct host *host_new(const struct host_parts *parts)
     host->parts = *parts;
     pthread_mutex_init(&host->lock, NULL);
     map_init(&host->plugins);
+    map_init(&host->isolated);
     if (object_events_attach(parts->objects, parts->bus) || watchdog_start(host)) {
         host_free(host);
         return NULL;
@@ -31,23 +32,6 @@ void host_use(struct host *host, struct store *store, const char *dashboard)
 }
 
 /* ---- plugins ---- */
-
-const struct gw_descriptor *host_load(struct host *host, const char *name, char **why)
-{
-    *why = NULL;
-    pthread_mutex_lock(&host->lock);
-    struct plugin *plugin = map_get(&host->plugins, name);
-    if (!plugin) {
-        plugin = plugin_load(host->parts.plugin_dirs, name, why);
-        if (plugin && map_put(&host->plugins, name, plugin)) {
-            plugin_free(plugin);
-            plugin = NULL;
-            *why = strdup("out of memory");
-        }
-    }
-    pthread_mutex_unlock(&host->lock);
-    return plugin ? &plugin->descriptor : NULL;
-}
 
 void host_each_plugin(struct host *host,
                       void (*visit)(void *data, const char *name, const char *path), void *data)
@@ -69,12 +53,12 @@ static void add_known(void *data, const char *name, const char *path)
     buf_printf(&known->names, "%s%s", known->names.len ? ", " : "", name);
 }
 
-static int plugin_table(void *data, const char *plugin, const struct gw_row **table,
-                        const char **known_out)
+static int plugin_table(void *data, const char *plugin, enum conf_isolation isolation,
+                        const struct gw_row **table, const char **known_out)
 {
     struct host *host = data;
     char *why = NULL;
-    const struct gw_descriptor *descriptor = host_load(host, plugin, &why);
+    const struct gw_descriptor *descriptor = host_tables_of(host, plugin, isolation, &why);
     if (descriptor) {
         free(why);
         *table = descriptor->options;
@@ -133,12 +117,15 @@ int host_show(struct host *host, const char *plugin, char **why)
 static struct gw_plugin *launch(struct host *host, struct conf_instance *conf)
 {
     char *why = NULL;
-    const struct gw_descriptor *descriptor = host_load(host, conf->plugin, &why);
+    bool isolated;
+    const struct gw_descriptor *descriptor = host_functions_of(host, conf, &isolated, &why);
     if (descriptor && objects_declare(host->parts.objects, conf->plugin, descriptor->kinds))
         why = strdup("another plugin has one of its kinds of object");
     bool enabled = conf->enabled;
     struct gw_plugin *self = instance_new(&host->parts, descriptor, conf, why);
     free(why);
+    if (self)
+        self->isolated = isolated;
     if (!self || !enabled || atomic_load(&self->state) == INSTANCE_FAILED)
         return self;
     int error = commands_add(host->parts.commands, self->conf.plugin, self->conf.name, self,
@@ -185,33 +172,60 @@ static struct conf_instance *find_conf(struct conf *conf, const struct gw_plugin
     return NULL;
 }
 
-/* Moves the instances that `conf` does not want as they are to `gone`; marks in `conf` those that
- * go on, by making them nameless. */
-static size_t sort_out(struct host *host, struct conf *conf, struct gw_plugin **gone)
+/* The same options for the same version of its plugin. */
+static bool runs_as_wanted(struct host *host, const struct gw_plugin *self,
+                           const struct conf_instance *wanted)
 {
-    size_t kept = 0, gone_count = 0;
+    if (atomic_load(&self->state) == INSTANCE_FAILED || !conf_instance_equal(wanted, &self->conf))
+        return false;
+    if (!self->isolated)
+        return true;
+    char *why = NULL;
+    bool isolated;
+    const struct gw_descriptor *now = host_functions_of(host, wanted, &isolated, &why);
+    free(why);
+    return now == self->descriptor;
+}
+
+static bool named_in(const char *const *names, const char *name)
+{
+    while (names && *names && strcmp(*names, name) != 0)
+        names++;
+    return names && *names;
+}
+
+/* Moves the instances that `conf` does not want as they are to `gone`; marks in `conf` those that
+ * go on, by making them nameless. Looking at a plugin's file may take its time, so that is done
+ * without the lock: only this thread changes the list. */
+static size_t sort_out(struct host *host, struct conf *conf, const char *const *kept,
+                       struct gw_plugin **gone)
+{
+    struct gw_plugin *on[INSTANCES_MAX];
+    size_t on_count = 0, gone_count = 0;
     for (size_t i = 0; i < host->count; i++) {
         struct gw_plugin *self = host->instances[i];
         struct conf_instance *wanted = find_conf(conf, self);
-        bool same = wanted && atomic_load(&self->state) != INSTANCE_FAILED &&
-                    conf_instance_equal(wanted, &self->conf);
-        if (same) {
+        bool same = wanted ? runs_as_wanted(host, self, wanted) : named_in(kept, self->conf.name);
+        if (same && wanted) {
             free(wanted->name);
             wanted->name = NULL;
-            host->instances[kept++] = self;
-        } else {
-            gone[gone_count++] = self;
         }
+        if (same)
+            on[on_count++] = self;
+        else
+            gone[gone_count++] = self;
     }
-    host->count = kept;
+    pthread_mutex_lock(&host->lock);
+    memcpy(host->instances, on, on_count * sizeof(*on));
+    host->count = on_count;
+    pthread_mutex_unlock(&host->lock);
     return gone_count;
 }
 
-static int apply(struct host *host, struct conf *conf, struct gw_plugin **gone)
+static int apply(struct host *host, struct conf *conf, const char *const *kept,
+                 struct gw_plugin **gone)
 {
-    pthread_mutex_lock(&host->lock);
-    size_t gone_count = sort_out(host, conf, gone);
-    pthread_mutex_unlock(&host->lock);
+    size_t gone_count = sort_out(host, conf, kept, gone);
     size_t late = retire(host, gone, gone_count, RELOAD_STOP_MS);
     size_t started = 0;
     int error = 0;
@@ -231,12 +245,13 @@ static int apply(struct host *host, struct conf *conf, struct gw_plugin **gone)
     host->applied = true;
     size_t undisturbed = host->count - started;
     pthread_mutex_unlock(&host->lock);
-    log_line(GW_INFO, "host", "%zu instance%s started, %zu stopped, %zu undisturbed", started,
-             started == 1 ? "" : "s", gone_count, undisturbed);
+    if (started || gone_count || !kept)
+        log_line(GW_INFO, "host", "%zu instance%s started, %zu stopped, %zu undisturbed", started,
+                 started == 1 ? "" : "s", gone_count, undisturbed);
     return error;
 }
 
-int host_apply(struct host *host, struct conf *conf)
+int host_apply_but(struct host *host, struct conf *conf, const char *const *kept)
 {
     int error = conf->count > INSTANCES_MAX ? -ENOSPC : 0;
     struct gw_plugin **gone = calloc(INSTANCES_MAX, sizeof(struct gw_plugin *));
@@ -247,10 +262,15 @@ int host_apply(struct host *host, struct conf *conf)
         error = -ENOMEM;
     pthread_mutex_unlock(&host->lock);
     if (!error)
-        error = apply(host, conf, gone);
+        error = apply(host, conf, kept, gone);
     free(gone);
     conf_free(conf);
     return error;
+}
+
+int host_apply(struct host *host, struct conf *conf)
+{
+    return host_apply_but(host, conf, NULL);
 }
 
 int host_stop(struct host *host, int64_t deadline_ms)
@@ -274,9 +294,7 @@ void host_free(struct host *host)
     host_stop(host, RELOAD_STOP_MS);
     if (host->late)
         return; /* threads that hang may still look at it */
-    for (size_t i = 0; i < host->plugins.count; i++)
-        plugin_free(host->plugins.entries[i].value);
-    map_fini(&host->plugins);
+    host_forget_files(host);
     pthread_cond_destroy(&host->watch_wake);
     pthread_mutex_destroy(&host->lock);
     free(host->known);

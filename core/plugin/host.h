@@ -15,6 +15,15 @@
 struct host;
 struct remote; /* plugin/remote.h */
 
+/* How plugins run in processes of their own; core/worker has the functions, which is above. */
+struct host_worker {
+    /* A plugin's tables as a child told them; NULL with a sentence in *why (the caller frees). */
+    struct gw_descriptor *(*describe)(const char *path, char **why);
+    void (*release)(struct gw_descriptor *described);
+    /* The same tables with functions that speak to a child. Lives as long as `described`. */
+    const struct gw_descriptor *(*proxy)(const struct gw_descriptor *described, const char *path);
+};
+
 struct host_parts {
     const struct clock *clock;
     struct metric *metric;
@@ -25,7 +34,10 @@ struct host_parts {
     const char *dashboard; /* its address without a slash at the end; NULL: not known yet */
     const char *state_dir;
     const char *const *plugin_dirs; /* ends with NULL; searched in order */
-    const struct remote *remote;    /* in a process of its own: the daemon; else NULL */
+    const char *const *own_dirs;    /* those of them whose plugins run as threads; NULL: all */
+    bool isolate_others;            /* the others as processes, unless their files say otherwise */
+    const struct host_worker *worker; /* NULL: no processes */
+    const struct remote *remote;      /* in a process of its own: the daemon; else NULL */
 };
 
 struct host *host_new(const struct host_parts *parts);
@@ -49,6 +61,12 @@ struct conf_tables host_tables(struct host *host, const struct gw_row *host_tabl
 /* Starts, stops and restarts instances so that they are as `conf` says; those that do not differ
  * go on undisturbed. The host takes `conf` over. */
 int host_apply(struct host *host, struct conf *conf);
+/* The same, and instances of these names (ends with NULL) go on as they are, whatever `conf` has.
+ */
+int host_apply_but(struct host *host, struct conf *conf, const char *const *kept);
+/* Looks whether plugins' files have changed: a good new version takes effect with the next apply.
+ */
+void host_look_at_files(struct host *host);
 
 /* What the dashboard's plugin page shows, JSON array of instances (see core/api/README.md). */
 void host_json(struct host *host, struct buf *out);

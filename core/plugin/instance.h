@@ -53,14 +53,6 @@ struct instance_error {
     unsigned folded;   /* times it did not */
 };
 
-/* Of an instance in a process of its own, for its page; its proxy writes it. */
-struct instance_process {
-    _Atomic int pid;                 /* 0: it has none now */
-    _Atomic uint64_t queue, dropped; /* dropped: rows, its ring being full */
-    _Atomic uint64_t crashes;
-    _Atomic int64_t cpu_ns, memory_bytes;
-};
-
 struct gw_plugin {
     /* settled when it is made */
     const struct host_parts *parts;
@@ -70,6 +62,7 @@ struct gw_plugin {
     struct gw_series *series; /* gnswatch.instance; the watchdog writes it */
     pthread_t thread;         /* the host's, to join */
     bool looped, threaded;    /* there is a loop; there is a thread to join */
+    bool isolated;            /* its descriptor speaks to a process; below: what that costs */
 
     /* its thread's */
     pthread_t home; /* what its thread is to itself; set before its first callback */
@@ -89,7 +82,7 @@ struct gw_plugin {
     bool failed_in_callback; /* gw_fail was called in this one */
     bool held;               /* events wait: whom they are for has enough to do */
     bool crashed;            /* instance_crashed was called */
-    unsigned crashes;        /* since it last ran well */
+    unsigned ends;           /* unwanted ones since it last ran well */
     int64_t begun_ns;
     uint64_t begun_ticks;
 
@@ -107,7 +100,15 @@ struct gw_plugin {
     _Atomic uint64_t ticks, errors, late, restarts;
     _Atomic int64_t last_tick_ms, last_success_ms, tick_ns, cpu_ended_ns;
 
-    struct instance_process process;
+    /* of its process, any thread's; whoever speaks to it writes them */
+    _Atomic int child_pid; /* 0: there is none */
+    _Atomic int64_t child_rss_bytes;
+    _Atomic int64_t child_cpu_ns;   /* of all it has had */
+    _Atomic uint64_t child_queue;   /* what waits there */
+    _Atomic uint64_t child_dropped; /* rows that found no room on their way */
+    atomic_bool child_paused;       /* above its share of CPU */
+    struct instance_error crash;    /* with the lock: its last unwanted end */
+    _Atomic uint64_t crashes;
 
     /* the watchdog's */
     int64_t reported_ns, sampled_cpu_ns, sampled_ns;

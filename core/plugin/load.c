@@ -108,21 +108,33 @@ static bool open_and_check(struct plugin *plugin, char **why)
     return !fault;
 }
 
-struct plugin *plugin_load(const char *const *dirs, const char *name, char **why)
+char *plugin_find(const char *const *dirs, const char *name, char **why)
 {
     *why = NULL;
     if (!good_name(name)) {
         say(why, "plugin '%s': a name has only a-z, 0-9, _ and -", name);
         return NULL;
     }
-    struct plugin *plugin = calloc(1, sizeof(*plugin));
-    if (!plugin || !(plugin->name = strdup(name))) {
-        say(why, "plugin '%s': out of memory", name);
-    } else if (!(plugin->path = find(dirs, name))) {
+    char *path = find(dirs, name);
+    if (!path)
         say_not_found(dirs, name, why);
-    } else if (open_and_check(plugin, why)) {
+    return path;
+}
+
+struct plugin *plugin_load(const char *const *dirs, const char *name, char **why)
+{
+    char *path = plugin_find(dirs, name, why);
+    struct plugin *plugin = path ? calloc(1, sizeof(*plugin)) : NULL;
+    if (!path)
+        return NULL;
+    if (!plugin)
+        free(path);
+    else
+        plugin->path = path;
+    if (!plugin || !(plugin->name = strdup(name)))
+        say(why, "plugin '%s': out of memory", name);
+    else if (open_and_check(plugin, why))
         return plugin;
-    }
     plugin_free(plugin);
     return NULL;
 }

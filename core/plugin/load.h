@@ -5,13 +5,26 @@
 #include "base/buf.h"
 
 #include <gnswatch/plugin.h>
+#include <sys/types.h>
+
+/* Which version of a file: another one is another file, or was written again. */
+struct file_id {
+    dev_t device;
+    ino_t inode;
+    off_t bytes;
+    int64_t changed_ns; /* 0: none */
+};
 
 struct plugin { /* lives until the program ends, as its .so does */
     char *name, *path;
+    struct file_id id;               /* when it was loaded, or last said to have changed */
     struct gw_descriptor descriptor; /* a copy, zeroed beyond what the plugin knows */
 };
 
-/* NULL with a sentence in *why (the caller frees). `dirs` ends with NULL. */
+/* The path of NAME.so (the caller frees). NULL with a sentence in *why (the caller frees). `dirs`
+ * ends with NULL. */
+char *plugin_find(const char *const *dirs, const char *name, char **why);
+/* NULL with a sentence in *why (the caller frees). */
 struct plugin *plugin_load(const char *const *dirs, const char *name, char **why);
 void plugin_free(struct plugin *plugin);
 

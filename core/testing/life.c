@@ -44,10 +44,11 @@ void *gwt_need(void *memory)
 
 /* ---- What stands in the file ---- */
 
-static int plugin_table(void *data, const char *plugin, const struct gw_row **table,
-                        const char **known)
+static int plugin_table(void *data, const char *plugin, enum conf_isolation isolation,
+                        const struct gw_row **table, const char **known)
 {
     const struct gw_descriptor *descriptor = data;
+    (void)isolation;
     *known = descriptor->name;
     if (strcmp(plugin, descriptor->name) != 0)
         return -ENOENT;

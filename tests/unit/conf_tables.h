@@ -39,10 +39,10 @@ static const struct gw_row test_host_rows[] = {
     {0},
 };
 
-static int test_plugin_table(void *data, const char *plugin, const struct gw_row **table,
-                             const char **known)
+static int test_plugin_table(void *data, const char *plugin, enum conf_isolation isolation,
+                             const struct gw_row **table, const char **known)
 {
-    (void)data;
+    (void)data, (void)isolation;
     *table = strcmp(plugin, "gns3") == 0 ? test_rows : NULL;
     *known = "gns3, load";
     if (strcmp(plugin, "old") == 0) {

@@ -13,10 +13,10 @@ static const struct gw_row own_rows[] = {
 };
 
 /* The plugin "old" has an option of its own named limits. */
-static int plugin_table(void *data, const char *plugin, const struct gw_row **table,
-                        const char **known)
+static int plugin_table(void *data, const char *plugin, enum conf_isolation isolation,
+                        const struct gw_row **table, const char **known)
 {
-    (void)data;
+    (void)data, (void)isolation;
     *table = strcmp(plugin, "old") == 0 ? own_rows : test_rows;
     *known = "";
     return 0;
