@@ -1,5 +1,6 @@
 /* What a child costs, by /proc and its clock. A share of CPU is a bucket that fills as time goes
  * by: who has emptied it is stopped until there is something in it again. */
+#include "conf/conf.h"
 #include "worker/inside.h"
 
 #include <signal.h>
@@ -9,6 +10,21 @@
 #include <time.h>
 
 enum { BUCKET_S = 10, REFILL_MS = 200, PROCESSES_SEEN_MAX = 512 };
+
+struct worker_limits worker_limits_of(const struct conf_instance *conf)
+{
+    const struct conf_limits *limits = &conf->limits;
+    return (struct worker_limits){
+        .memory_bytes = limits->memory_bytes,
+        .cpu_percent = limits->cpu_percent,
+        .files = limits->files,
+        .series = limits->series,
+        .processes = limits->processes,
+        .events_per_s = limits->events_per_s,
+        .user = conf->run_as,
+        .hang_ms = limits->hang_ms,
+    };
+}
 
 /* What a process and those it has started have used; one that has ended takes its part away. */
 struct cost {

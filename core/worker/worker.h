@@ -17,7 +17,7 @@
 #include <gnswatch/plugin.h>
 #include <sys/types.h>
 
-/* From the instance's file (`limits:`, `user:`); 0 or NULL: none. */
+/* From the instance's file (`limits:`, `run_as:`); 0 or NULL: none. */
 struct worker_limits {
     int64_t memory_bytes; /* of data; also watched as resident memory */
     double cpu_percent;   /* of one core, over ten seconds; above it is paused in between */
@@ -69,6 +69,8 @@ struct worker_meter {
     int64_t paused_ns; /* altogether: no hanging */
     char why[160]; /* when it must be killed */
 };
+struct conf_instance;
+struct worker_limits worker_limits_of(const struct conf_instance *conf); /* borrows run_as */
 /* Returns false when it is to be killed: `why` says for what. */
 bool worker_meter_sample(struct worker_meter *meter, int64_t now_ns);
 
