@@ -68,6 +68,14 @@ static const struct cli_command commands[] = {
      .help = "Writes the skeleton of a plugin.",
      .run = cmd_new,
      .more = new_more},
+    {.name = "plugin-test",
+     .args = "FILE.so",
+     .rest_min = 1,
+     .rest_max = 1,
+     .options = plugin_test_options,
+     .help = "Tests whether a plugin behaves, whatever happens to it.",
+     .run = cmd_plugin_test,
+     .more = plugin_test_more},
     {.name = "version", .help = "Says which version this is.", .run = cmd_version},
     {.name = "store-process", .hidden = true, .run = cmd_store_process},
     {0},
@@ -78,7 +86,7 @@ static void print_help(FILE *out)
     fprintf(out, "Usage: gnswatch SUBCOMMAND [OPTION...]\nMonitors GNS3 labs.\n\n");
     for (const struct cli_command *command = commands; command->name; command++) {
         if (!command->hidden)
-            fprintf(out, "  %-10s %s\n", command->name, command->help);
+            fprintf(out, "  %-11s %s\n", command->name, command->help);
     }
     fprintf(out, "\n'gnswatch SUBCOMMAND --help' says more. Exit codes: 0 fine, 1 failed, "
                  "2 wrong usage or configuration.\n");

@@ -110,6 +110,14 @@ char *place_store_program(void)
     return first_beside(patterns);
 }
 
+char *place_plugin_test(void)
+{
+    const char *const patterns[] = {"../lib/gnswatch/gnswatch-plugin-test",
+                                    "../lib/*/gnswatch/gnswatch-plugin-test",
+                                    "../lib64/gnswatch/gnswatch-plugin-test", NULL};
+    return first_beside(patterns);
+}
+
 static char *on_path(const char *name)
 {
     const char *path = getenv("PATH");

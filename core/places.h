@@ -9,6 +9,7 @@ char *place_state_dir(const char *given); /* --state, /var/lib/gnswatch, $XDG_ST
 char *place_web_dir(void);
 char *place_rrd_module(void);
 char *place_store_program(void); /* gnswatch-store; NULL: gnswatch itself does it as well */
+char *place_plugin_test(void);   /* gnswatch-plugin-test */
 char *place_simulator(void);
 char **
 place_plugin_dirs(const char *const *given); /* those, then the program's own; ends with NULL */

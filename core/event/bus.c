@@ -214,3 +214,8 @@ size_t bus_waiting(const struct subscription *subscription)
     pthread_mutex_unlock(&subscription->bus->lock);
     return count;
 }
+
+const char *subscription_pattern(const struct subscription *subscription)
+{
+    return subscription->pattern;
+}

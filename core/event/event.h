@@ -31,6 +31,7 @@ struct gw_event *bus_take(struct subscription *subscription);
 struct gw_event *bus_take_counted(struct subscription *subscription, uint64_t *dropped);
 uint64_t bus_dropped(const struct subscription *subscription);
 size_t bus_waiting(const struct subscription *subscription);
+const char *subscription_pattern(const struct subscription *subscription); /* its own */
 bool bus_wanted(struct bus *bus, const char *topic); /* does anyone subscribe to it now? */
 
 struct gw_event *event_copy(const struct gw_event *event); /* one block of memory */

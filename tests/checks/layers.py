@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Holds the layers: base < conf < metric, object, event, command < store < plugin < api, worker < main.
+"""Holds the layers: base < conf < metric, object, event, command < store < plugin < api, testing, worker < conformance < main.
 
 A file under core includes only its own layer or one below; plugins include only <gnswatch/*.h>,
 their own folder and system headers. Prints each breach as file:line; exit 1 if there is any.
@@ -9,7 +9,8 @@ import re
 import sys
 
 RANK = {"base": 0, "conf": 1, "metric": 2, "object": 2, "event": 2, "command": 2,
-        "store": 3, "plugin": 4, "api": 5, "testing": 5, "worker": 5}
+        "store": 3, "plugin": 4, "api": 5, "testing": 5, "worker": 5,
+        "conformance": 6}
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]')
 
 
