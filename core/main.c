@@ -4,6 +4,7 @@
 #include "cli.h"
 #include "privileges.h"
 #include "store/store.h"
+#include "worker/worker.h"
 
 #include <gnswatch/plugin.h>
 #include <malloc.h>
@@ -16,6 +17,12 @@ static int cmd_store_process(const struct cli_command *command, int argc, char *
     if (!privileges_settle())
         return EXIT_FAILED;
     return store_process_main(argc + 1, argv - 1); /* it wants the whole line */
+}
+
+static int cmd_worker(const struct cli_command *command, int argc, char **argv)
+{
+    (void)command;
+    return worker_main(argc, argv);
 }
 
 static int cmd_version(const struct cli_command *command, int argc, char **argv)
@@ -78,6 +85,7 @@ static const struct cli_command commands[] = {
      .more = plugin_test_more},
     {.name = "version", .help = "Says which version this is.", .run = cmd_version},
     {.name = "store-process", .hidden = true, .run = cmd_store_process},
+    {.name = "worker", .hidden = true, .run = cmd_worker},
     {0},
 };
 

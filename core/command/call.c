@@ -288,7 +288,7 @@ int gw_progress(struct gw_call *call, double done, const char *format, ...)
         free(text);
     pthread_mutex_unlock(&commands->lock);
     if (!error && commands->progress)
-        commands->progress(commands->progress_data, call, done, sentence);
+        commands->progress(commands->passed_to, call, done, sentence);
     return error;
 }
 
@@ -325,6 +325,20 @@ void call_run(struct gw_plugin *self, struct gw_call *call)
 void call_cancel(struct gw_call *call)
 {
     refuse(call, CALL_CANCELLED, -ECANCELED, "cancelled");
+}
+
+void commands_cancel(struct commands *commands, const void *data)
+{
+    struct gw_call *found = NULL;
+    pthread_mutex_lock(&commands->lock);
+    for (struct gw_call *call = commands->newest; call && !found; call = call->older) {
+        if (call->data == data && !call_over(call))
+            found = call_ref(call);
+    }
+    pthread_mutex_unlock(&commands->lock);
+    if (found)
+        call_cancel(found);
+    call_unref(found);
 }
 
 /* The next unanswered call of `instance` (NULL: past its deadline), with a reference. */

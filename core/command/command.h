@@ -89,12 +89,13 @@ struct gw_call *commands_job(struct commands *commands, const char *id); /* a re
 void commands_jobs(struct commands *commands, struct buf *out); /* JSON array, newest first */
 void commands_expire(struct commands *commands); /* deadlines; called each second by the host */
 
-/* In a child, before any call: finished calls are forgotten at once, and whoever sends them on is
- * told of progress, on the thread that made it. */
-typedef void command_progress_fn(void *data, struct gw_call *call, double done,
-                                 const char *sentence);
-void commands_pass_on(struct commands *commands, command_progress_fn *progress, void *data);
-void *call_data(const struct gw_call *call); /* what commands_call was given */
+/* In a child: finished calls are forgotten at once, and whoever sends them on is told of progress,
+ * on the thread that made it. Set before any call. */
+typedef void command_progress_fn(void *to, struct gw_call *call, double done, const char *sentence);
+void commands_pass_on(struct commands *commands, command_progress_fn *progress, void *to);
+void *call_passed_to(const struct gw_call *call); /* `to` */
+void *call_data(const struct gw_call *call);      /* what commands_call was given */
+void commands_cancel(struct commands *commands, const void *data); /* the call with this data */
 
 /* Told when a call ends, for the history (store) and the live socket: JSON as call_json. */
 void commands_listen(struct commands *commands, void (*ended)(void *data, const char *call_json),

@@ -51,11 +51,16 @@ void jobs_trim(struct commands *commands)
     }
 }
 
-void commands_pass_on(struct commands *commands, command_progress_fn *progress, void *data)
+void commands_pass_on(struct commands *commands, command_progress_fn *progress, void *to)
 {
     commands->kept_max = 0;
     commands->progress = progress;
-    commands->progress_data = data;
+    commands->passed_to = to;
+}
+
+void *call_passed_to(const struct gw_call *call)
+{
+    return call->commands->passed_to;
 }
 
 void *call_data(const struct gw_call *call)

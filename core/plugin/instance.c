@@ -131,9 +131,9 @@ static int64_t crash_wait_ms(struct gw_plugin *self)
     bool good = now_ns(self) - self->begun_ns >= GOOD_S * INT64_C(1000000000) ||
                 atomic_load(&self->ticks) - self->begun_ticks >= GOOD_TICKS;
     int64_t cap_ms = 5 * self->every_ms > LEAST_CAP_MS ? 5 * self->every_ms : LEAST_CAP_MS;
-    self->crashes = good ? 0 : self->crashes;
-    int64_t wait_ms = self->crashes < 20 ? (int64_t)FIRST_MS << self->crashes : cap_ms;
-    self->crashes++;
+    self->ends = good ? 0 : self->ends;
+    int64_t wait_ms = self->ends < 20 ? (int64_t)FIRST_MS << self->ends : cap_ms;
+    self->ends++;
     return wait_ms < cap_ms ? wait_ms : cap_ms;
 }
 
@@ -153,7 +153,11 @@ void instance_crashed(struct gw_plugin *self, const char *sentence)
     if (self->crashed)
         return;
     self->crashed = true;
-    atomic_fetch_add(&self->process.crashes, 1);
+    atomic_fetch_add(&self->crashes, 1);
+    pthread_mutex_lock(&self->lock);
+    self->crash.time_ms = clock_wall_ms(self->parts->clock);
+    snprintf(self->crash.text, sizeof(self->crash.text), "%s", sentence);
+    pthread_mutex_unlock(&self->lock);
     instance_fail(self, sentence);
     uv_async_send(&self->wake);
 }

@@ -87,7 +87,7 @@ bool instance_deliver(struct gw_plugin *self)
 size_t instance_queue(struct gw_plugin *self)
 {
     return (self->mailbox ? mailbox_count(self->mailbox) : 0) + instance_events_waiting(self) +
-           (size_t)atomic_load(&self->process.queue);
+           (size_t)atomic_load(&self->child_queue);
 }
 
 /* ---- asking others ---- */

@@ -53,7 +53,7 @@ static void sample_cpu(struct gw_plugin *self, int64_t now_ns)
     if (self->threaded && !cpu_ns && pthread_getcpuclockid(self->thread, &id) == 0 &&
         clock_gettime(id, &used) == 0)
         cpu_ns = (int64_t)used.tv_sec * 1000000000 + used.tv_nsec;
-    cpu_ns += atomic_load(&self->process.cpu_ns);
+    cpu_ns += atomic_load(&self->child_cpu_ns);
     if (self->sampled_ns && now_ns > self->sampled_ns)
         atomic_store(&self->cpu_percent, 100.0 * (double)(cpu_ns - self->sampled_cpu_ns) /
                                              (double)(now_ns - self->sampled_ns));

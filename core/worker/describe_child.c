@@ -42,8 +42,7 @@ static int refuse(int fd, const char *why)
     return 1;
 }
 
-/* The plugin of a path, by the same way as in the daemon. */
-static struct plugin *load(const char *path, char **why)
+struct plugin *plugin_of_path(const char *path, char **why)
 {
     char *text = strdup(path), *slash = text ? strrchr(text, '/') : NULL;
     size_t length = text ? strlen(text) : 0;
@@ -65,7 +64,7 @@ static struct plugin *load(const char *path, char **why)
 static int tell(int fd, const char *path)
 {
     char *why = NULL;
-    struct plugin *plugin = load(path, &why);
+    struct plugin *plugin = plugin_of_path(path, &why);
     if (!plugin)
         return refuse(fd, why);
     char *json = descriptor_to_json(&plugin->descriptor);

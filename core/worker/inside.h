@@ -21,8 +21,9 @@ int sandbox_calls(const struct worker_limits *limits, char why[256]);
 /* describe.c: worker_describe with another deadline. */
 struct gw_descriptor *describe_within(const char *path, int64_t deadline_ms, char **why);
 
-/* describe_child.c, in the child of worker_describe (`socket`), or for a person on stdout. The exit
- * code. */
+/* describe_child.c: the plugin of a path, loaded by the same way as in the daemon. */
+struct plugin *plugin_of_path(const char *path, char **why);
+/* In the child of worker_describe (`socket`), or for a person on stdout. The exit code. */
 int describe_child(const char *path, bool socket);
 
 #endif

@@ -67,7 +67,7 @@ struct worker_meter {
     int64_t since_ns, budget_ns;
     bool paused;
     int64_t paused_ns; /* altogether: no hanging */
-    char why[160]; /* when it must be killed */
+    char why[160];     /* when it must be killed */
 };
 struct conf_instance;
 struct worker_limits worker_limits_of(const struct conf_instance *conf); /* borrows run_as */
@@ -76,8 +76,8 @@ bool worker_meter_sample(struct worker_meter *meter, int64_t now_ns);
 
 /* describe.c: the tables of a plugin as a child told them, checked; it costs at most 5 s. NULL with
  * a sentence in *why (the caller frees). Where the plugin has a function there is one that refuses
- * (never NULL, so that it shows what there is): proxy.c puts its own in their place. Who calls keeps
- * it as long as anything may look at it, then descriptor_free. */
+ * (never NULL, so that it shows what there is): proxy.c puts its own in their place. Who calls
+ * keeps it as long as anything may look at it, then descriptor_free. */
 struct gw_descriptor *worker_describe(const char *path, char **why);
 /* describe_json.c, describe_read.c */
 char *descriptor_to_json(const struct gw_descriptor *descriptor); /* the caller frees; NULL: none */
@@ -87,6 +87,7 @@ void descriptor_free(struct gw_descriptor *descriptor); /* one of the two above;
 /* proxy.c: the descriptor of an isolated instance: `described` with callbacks that speak to a child
  * which runs the plugin at `path`. Lives as long as the program. */
 const struct gw_descriptor *worker_proxy(const struct gw_descriptor *described, const char *path);
+void worker_proxy_free(const struct gw_descriptor *proxy); /* NULL is fine */
 
 /* child.c: `gnswatch worker`; `gnswatch worker describe FILE.so` prints its tables. */
 int worker_main(int argc, char **argv);
