@@ -52,7 +52,7 @@ int environ_folder(struct gw_plugin *self, const struct child_user *user, const 
 
 static void set(struct recipe *recipe, const char *name, const char *value)
 {
-    strings_set(&recipe->env, name, value);
+    texts_set(&recipe->env, name, value);
 }
 
 static void set_host(struct recipe *recipe, const char *name)
@@ -177,7 +177,7 @@ static int add_secrets(struct recipe *recipe, char *why)
             return -EINVAL;
         }
         set(recipe, name, value);
-        strings_add(&recipe->hidden, "%s", value);
+        texts_add(&recipe->hidden, "%s", value);
     }
     return 0;
 }

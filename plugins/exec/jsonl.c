@@ -317,6 +317,15 @@ static const struct {
     {"offer", read_offer},   {"answer", read_answer}, {"wish", read_wish},
 };
 
+/* jansson counts to the end of the word it stumbled over. */
+static unsigned stumbled_at(const json_error_t *error)
+{
+    const char *near = strstr(error->text, " near '");
+    int word = near ? (int)strcspn(near + 7, "'") : 0;
+    int column = error->column - (word > 0 ? word - 1 : 0);
+    return column > 0 ? (unsigned)column : 1;
+}
+
 static void jsonl_line(struct dialect *dialect, unsigned run, const char *line, int64_t now_ms)
 {
     (void)run;
@@ -330,7 +339,7 @@ static void jsonl_line(struct dialect *dialect, unsigned run, const char *line, 
         return;
     json_t *doc = json_loads(line, JSON_REJECT_DUPLICATES, &error);
     if (!json_is_object(doc)) {
-        heard->error(heard->data, dialect->line, error.column > 0 && !doc ? (unsigned)error.column : 1,
+        heard->error(heard->data, dialect->line, doc ? 1 : stumbled_at(&error),
                      doc ? "a line must be one JSON object" : error.text, line);
         json_decref(doc);
         return;

@@ -52,7 +52,7 @@ static void take_line(struct plugin_conf *conf, char *line)
     else if (strcmp(key, "timeout") == 0)
         conf->timeout_ms = (int64_t)strtol(value, NULL, 10) * 1000;
     else if (strncmp(key, "env.", 4) == 0 && key[4])
-        strings_set(&conf->env, key + 4, value);
+        texts_set(&conf->env, key + 4, value);
 }
 
 static bool section_fits(const char *pattern, const char *name, bool wild)
@@ -109,6 +109,6 @@ void plugin_conf_fini(struct plugin_conf *conf)
 {
     free(conf->user);
     free(conf->group);
-    strings_fini(&conf->env);
+    texts_fini(&conf->env);
     *conf = (struct plugin_conf){0};
 }

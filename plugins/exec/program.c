@@ -73,17 +73,17 @@ int recipe_find(const struct recipe *recipe, struct gw_plugin *self, char file[R
 
 /* ---- What it is given ------------------------------------------------------------------------ */
 
-bool recipe_argv(const struct recipe *recipe, const char *file, unsigned run, struct strings *argv)
+bool recipe_argv(const struct recipe *recipe, const char *file, unsigned run, struct texts *argv)
 {
     const char *kind = recipe->dialect->name, *slash = strrchr(file, '/');
     bool short_name = strcmp(kind, "collectd") == 0 && slash;
-    bool good = strings_add(argv, "%s", short_name ? slash + 1 : file);
+    bool good = texts_add(argv, "%s", short_name ? slash + 1 : file);
     if (strcmp(kind, "netdata") == 0)
-        good = good && strings_add(argv, "%lld", (long long)((recipe->every_ms + 999) / 1000));
+        good = good && texts_add(argv, "%lld", (long long)((recipe->every_ms + 999) / 1000));
     for (size_t i = 1; i < recipe->words.count; i++)
-        good = good && strings_add(argv, "%s", recipe->words.list[i]);
+        good = good && texts_add(argv, "%s", recipe->words.list[i]);
     if (strcmp(kind, "munin") == 0 && run == 0)
-        good = good && strings_add(argv, "config");
+        good = good && texts_add(argv, "config");
     return good;
 }
 

@@ -92,12 +92,12 @@ static int read_words(struct recipe *recipe, const char *file, char *why)
     const struct gw_values *values = recipe->values;
     size_t count = gw_count(values, "command");
     if (file)
-        return strings_add(&recipe->words, "%s", file) ? 0 : -ENOMEM;
+        return texts_add(&recipe->words, "%s", file) ? 0 : -ENOMEM;
     if (count == 1 &&
-        !strings_split(&recipe->words, gw_string_at(values, "command", 0), why, RECIPE_WHY_BYTES))
+        !texts_split(&recipe->words, gw_string_at(values, "command", 0), why, RECIPE_WHY_BYTES))
         return -EINVAL;
     for (size_t i = 0; count > 1 && i < count; i++)
-        if (!strings_add(&recipe->words, "%s", gw_string_at(values, "command", i)))
+        if (!texts_add(&recipe->words, "%s", gw_string_at(values, "command", i)))
             return -ENOMEM;
     if (count && !recipe->words.count)
         return wrong(why, "`command` is empty");
@@ -287,7 +287,7 @@ static int read_all(struct recipe *recipe, struct gw_plugin *self, const char *f
                                                                 : "/etc/munin/plugin-conf.d",
                          alias ? alias : base_name(recipe->words.list[0]));
     recipe->conf_env = conf->env;
-    conf->env = (struct strings){0};
+    conf->env = (struct texts){0};
     recipe->mode = mode_of(recipe, habit);
     recipe->restart = restart_of(recipe);
     recipe->keep_stdin = habit->keep_stdin && recipe->mode == MODE_STREAM;
@@ -295,9 +295,9 @@ static int read_all(struct recipe *recipe, struct gw_plugin *self, const char *f
     read_limits(recipe);
     read_signal(recipe);
     for (size_t i = 0; i < gw_count(values, "types"); i++)
-        strings_add(&recipe->types, "%s", gw_string_at(values, "types", i));
+        texts_add(&recipe->types, "%s", gw_string_at(values, "types", i));
     if (strcmp(protocol, "collectd") == 0 && !recipe->types.count)
-        strings_add(&recipe->types, "/usr/share/collectd/types.db");
+        texts_add(&recipe->types, "/usr/share/collectd/types.db");
     error = read_labels(recipe, why);
     if (!error && recipe->words.count)
         error = read_user(recipe, conf, habit, why);
@@ -320,11 +320,11 @@ void recipe_fini(struct recipe *recipe)
 {
     free(recipe->name);
     free(recipe->alias);
-    strings_fini(&recipe->words);
-    strings_fini(&recipe->env);
-    strings_fini(&recipe->conf_env);
-    strings_fini(&recipe->hidden);
-    strings_fini(&recipe->types);
+    texts_fini(&recipe->words);
+    texts_fini(&recipe->env);
+    texts_fini(&recipe->conf_env);
+    texts_fini(&recipe->hidden);
+    texts_fini(&recipe->types);
     for (size_t i = 0; i < recipe->label_count; i++) {
         free((char *)(uintptr_t)recipe->labels[i].name);
         free((char *)(uintptr_t)recipe->labels[i].value);

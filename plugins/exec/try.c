@@ -229,11 +229,11 @@ static const char *start_run(struct try *try, char why[RECIPE_WHY_BYTES])
 {
     const struct recipe *recipe = &try->recipe;
     char file[RECIPE_PATH_BYTES];
-    struct strings argv = {0};
+    struct texts argv = {0};
     int error = recipe_find(recipe, try->exec->self, file, why);
     const char *step = "";
     if (error || !recipe_argv(recipe, file, try->run, &argv)) {
-        strings_fini(&argv);
+        texts_fini(&argv);
         return why;
     }
     struct process_options options = {.file = file,
@@ -251,7 +251,7 @@ static const char *start_run(struct try *try, char why[RECIPE_WHY_BYTES])
     try->process = process_start(try->exec->self, &options, &error, &step);
     if (!try->process)
         recipe_why_not(file, step, error, why);
-    strings_fini(&argv);
+    texts_fini(&argv);
     return try->process ? NULL : why;
 }
 

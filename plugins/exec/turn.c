@@ -159,7 +159,7 @@ static void not_started(struct item *item, const char *why)
     item_turn_over(item);
 }
 
-static struct process *launch(struct item *item, const char *file, struct strings *argv, char *why)
+static struct process *launch(struct item *item, const char *file, struct texts *argv, char *why)
 {
     const struct recipe *recipe = &item->recipe;
     struct process_options options = {.file = file,
@@ -185,12 +185,12 @@ static struct process *launch(struct item *item, const char *file, struct string
 static void start_run(struct item *item, unsigned run)
 {
     char file[RECIPE_PATH_BYTES], why[RECIPE_WHY_BYTES] = "out of memory";
-    struct strings argv = {0};
+    struct texts argv = {0};
     item->run = run;
     if (recipe_find(&item->recipe, item->self, file, why) == 0 &&
         recipe_argv(&item->recipe, file, run, &argv))
         item->process = launch(item, file, &argv, why);
-    strings_fini(&argv);
+    texts_fini(&argv);
     if (!item->process)
         not_started(item, why);
 }

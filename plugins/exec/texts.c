@@ -1,5 +1,5 @@
-/* strings.c - see strings.h. */
-#include "strings.h"
+/* texts.c - see texts.h. */
+#include "texts.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -7,52 +7,52 @@
 #include <string.h>
 
 /* Takes `text` over. */
-static bool add_taken(struct strings *strings, char *text)
+static bool add_taken(struct texts *texts, char *text)
 {
     char **list =
-        text ? realloc(strings->list, (strings->count + 2) * sizeof *strings->list) : NULL;
+        text ? realloc(texts->list, (texts->count + 2) * sizeof *texts->list) : NULL;
     if (!list) {
         free(text);
         return false;
     }
-    strings->list = list;
-    list[strings->count++] = text;
-    list[strings->count] = NULL;
+    texts->list = list;
+    list[texts->count++] = text;
+    list[texts->count] = NULL;
     return true;
 }
 
-bool strings_add(struct strings *strings, const char *format, ...)
+bool texts_add(struct texts *texts, const char *format, ...)
 {
     char *text = NULL;
     va_list args;
     va_start(args, format);
     int length = vasprintf(&text, format, args);
     va_end(args);
-    return length >= 0 && add_taken(strings, text);
+    return length >= 0 && add_taken(texts, text);
 }
 
-bool strings_set(struct strings *strings, const char *name, const char *value)
+bool texts_set(struct texts *texts, const char *name, const char *value)
 {
     size_t bytes = strlen(name);
-    for (size_t i = 0; i < strings->count; i++) {
-        if (strncmp(strings->list[i], name, bytes) != 0 || strings->list[i][bytes] != '=')
+    for (size_t i = 0; i < texts->count; i++) {
+        if (strncmp(texts->list[i], name, bytes) != 0 || texts->list[i][bytes] != '=')
             continue;
         char *text = NULL;
         if (asprintf(&text, "%s=%s", name, value) < 0)
             return false;
-        free(strings->list[i]);
-        strings->list[i] = text;
+        free(texts->list[i]);
+        texts->list[i] = text;
         return true;
     }
-    return strings_add(strings, "%s=%s", name, value);
+    return texts_add(texts, "%s=%s", name, value);
 }
 
-void strings_fini(struct strings *strings)
+void texts_fini(struct texts *texts)
 {
-    for (size_t i = 0; i < strings->count; i++)
-        free(strings->list[i]);
-    free(strings->list);
-    *strings = (struct strings){0};
+    for (size_t i = 0; i < texts->count; i++)
+        free(texts->list[i]);
+    free(texts->list);
+    *texts = (struct texts){0};
 }
 
 /* ---- Splitting ------------------------------------------------------------------------------- */
@@ -103,12 +103,12 @@ static bool take_word(struct split *split, char *why, size_t why_bytes)
     return split->quote == '\0';
 }
 
-bool strings_split(struct strings *strings, const char *text, char why[], size_t why_bytes)
+bool texts_split(struct texts *texts, const char *text, char why[], size_t why_bytes)
 {
     struct split split = {.at = text, .word = malloc(strlen(text) + 1)};
     bool good = split.word != NULL;
     while (good && *(split.at += strspn(split.at, " \t\n")))
-        good = take_word(&split, why, why_bytes) && strings_add(strings, "%s", split.word);
+        good = take_word(&split, why, why_bytes) && texts_add(texts, "%s", split.word);
     free(split.word);
     return good;
 }
