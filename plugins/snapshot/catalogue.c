@@ -108,23 +108,35 @@ static void condemn(struct snap *snap, const char *id, json_t *copy)
 
 /* ---- Against the servers' lists -------------------------------------------------------------- */
 
-/* The schedule that made it, by its name: NAME-YYYYMMDD-HHMMSS. NULL: none of ours. */
+/* What we put behind a name: -YYYYMMDD-HHMMSS, perhaps with more behind it. */
+static bool is_time(const char *at)
+{
+    if (strlen(at) < 16 || at[0] != '-' || at[9] != '-' || (at[16] && at[16] != '-'))
+        return false;
+    for (size_t d = 1; d < 16; d++)
+        if (d != 9 && !isdigit((unsigned char)at[d]))
+            return false;
+    return true;
+}
+
+/* The schedule that made it, by its name. NULL: none of ours. */
 static const char *schedule_of(const struct snap *snap, const char *name)
 {
     for (size_t i = 0; i < snap->schedule_count; i++) {
         const char *prefix = snap->schedules[i].name;
-        if (strncmp(name, prefix, strlen(prefix)) != 0)
-            continue;
-        const char *at = name + strlen(prefix);
-        if (strlen(at) < 16 || at[0] != '-' || at[9] != '-' || (at[16] && at[16] != '-'))
-            continue;
-        bool digits = true;
-        for (size_t d = 1; d < 16; d++)
-            digits = digits && (d == 9 || isdigit((unsigned char)at[d]));
-        if (digits)
+        if (strncmp(name, prefix, strlen(prefix)) == 0 && is_time(name + strlen(prefix)))
             return prefix;
     }
     return NULL;
+}
+
+bool copy_is_safety(const json_t *copy)
+{
+    const char *name = member_text(copy, "name"), *at = name + strlen(SAFETY_NAME);
+    if (strncmp(name, SAFETY_NAME, strlen(SAFETY_NAME)) != 0)
+        return false;
+    size_t tries = *at == '-' ? strspn(at + 1, "0123456789") : 0; /* before-restore-2-… */
+    return is_time(at) || (tries > 0 && tries < 4 && is_time(at + 1 + tries));
 }
 
 static json_t *copy_new(const struct snap *snap, const json_t *snapshot, const char *id)
@@ -133,7 +145,9 @@ static json_t *copy_new(const struct snap *snap, const json_t *snapshot, const c
     json_t *copy = json_pack(
         "{s:s,s:b,s:s,s:n,s:n,s:b,s:{s:s,s:s},s:[],s:n}", "id", id, "on_server", 1, "verified",
         "unknown", "verify", "bytes", "pinned", 0, "keep", "decision", "keep", "text",
-        schedule ? "not decided yet" : "made by no schedule of this file", "copies", "drill");
+        schedule || copy_is_safety(snapshot) ? "not decided yet"
+                                             : "made by no schedule of this file",
+        "copies", "drill");
     json_object_set_new(copy, "schedule", schedule ? json_string(schedule) : json_null());
     return copy;
 }

@@ -105,13 +105,14 @@ static int command_prune(struct gw_plugin *self, struct gw_call *call)
 {
     struct snap *snap = gw_data(self);
     const struct gw_values *params = gw_call_params(call);
-    const struct schedule *schedule = schedule_find(snap, gw_string(params, "schedule"));
-    bool dry = gw_bool(params, "dry_run");
-    if (!schedule)
-        return gw_refuse(call, -ENOENT, "there is no schedule '%s' in the file",
-                         gw_string(params, "schedule"));
-    reply_json(call, json_pack("{s:b,s:o}", "dry_run", dry, "decisions",
-                               prune_schedule(snap, schedule, dry)));
+    const char *name = gw_string(params, "schedule");
+    const struct schedule *schedule = schedule_find(snap, name);
+    bool dry = gw_bool(params, "dry_run"), safety = strcmp(name, SAFETY_NAME) == 0;
+    if (!schedule && !safety)
+        return gw_refuse(call, -ENOENT, "there is no schedule '%s' in the file", name);
+    reply_json(call,
+               json_pack("{s:b,s:o}", "dry_run", dry, "decisions",
+                         safety ? prune_safety(snap, dry) : prune_schedule(snap, schedule, dry)));
     return 0;
 }
 
@@ -249,7 +250,10 @@ static const struct gw_row take_params[] = {
 };
 static const struct gw_row schedule_id[] = {ID("The schedule's name"), {0}};
 static const struct gw_row prune_params[] = {
-    {.name = "schedule", .type = GW_STRING, .flags = GW_REQUIRED, .help = "The schedule's name"},
+    {.name = "schedule",
+     .type = GW_STRING,
+     .flags = GW_REQUIRED,
+     .help = "The schedule's name, or " SAFETY_NAME ": what restores have kept"},
     {.name = "dry_run", .type = GW_BOOL, .def = "yes", .help = "Only say what would go"},
     {0},
 };

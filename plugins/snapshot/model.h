@@ -21,6 +21,9 @@ enum {
     PATH_BYTES = 4096,
 };
 
+/* What a restore keeps of the state before it: SAFETY_NAME-YYYYMMDD-HHMMSS. */
+#define SAFETY_NAME "before-restore"
+
 struct ask;
 struct snap;
 struct run;
@@ -74,7 +77,9 @@ struct snap {
     struct target *targets;
     size_t schedule_count, drill_count, target_count;
     struct quiesce_how defaults;
-    double disk_floor; /* percent that must stay free */
+    double disk_floor;                  /* percent that must stay free */
+    int64_t safety_last, safety_for_ms; /* of what restores keep */
+    int64_t safety_ms;                  /* when that was last looked at; 0: now is the time */
     struct work *files, *consoles;
     json_t *copies;    /* owned: {id: snapshot.copy} */
     json_t *suspects;  /* owned: {"PROJECT/NAME": {why, until}}: will turn out torn */
@@ -123,6 +128,7 @@ json_t *copy_get(struct snap *snap, const char *id);       /* borrowed; NULL: th
 void copy_put(struct snap *snap, const char *id);          /* it changed: object and state */
 void copy_forget(struct snap *snap, const char *id);       /* when it is nowhere any more */
 void copy_suspect(struct snap *snap, const char *project, const char *name, const char *why);
+bool copy_is_safety(const json_t *copy); /* kept by a restore, by its name */
 bool copy_is_suspect(const struct snap *snap, const char *project, const char *name);
 void series_write(struct snap *snap);
 /* Percent of the fullest disk of the server's computes; NaN: not known. */
@@ -131,6 +137,9 @@ double server_disk(struct snap *snap, const char *server);
 /* ---- prune.c ---- */
 /* Decides for all snapshots of a schedule and, unless dry, removes. Returns the decisions. */
 json_t *prune_schedule(struct snap *snap, const struct schedule *schedule, bool dry);
+/* The same for what restores have kept, of all projects. */
+json_t *prune_safety(struct snap *snap, bool dry);
+void prune_turn(struct snap *snap); /* what restores have kept, each hour and after a restore */
 
 /* ---- small things ---- */
 const char *member_text(const json_t *object, const char *name);        /* "" when there is none */

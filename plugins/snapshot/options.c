@@ -148,6 +148,22 @@ static const struct gw_row schedule_rows[] = {
     {0},
 };
 
+static const struct gw_row safety_rows[] = {
+    {.name = "last",
+     .type = GW_INT,
+     .def = "3",
+     .min = 1,
+     .max = 1000,
+     .help = "The newest ones of each project stay"},
+    {.name = "for",
+     .type = GW_DURATION,
+     .unit = "ms",
+     .def = "30d",
+     .max = 3.2e11,
+     .help = "And all that are younger than this"},
+    {0},
+};
+
 static const struct gw_row s3_rows[] = {
     {.name = "endpoint", .type = GW_STRING, .flags = GW_REQUIRED, .help = "https://host:port"},
     {.name = "bucket",
@@ -219,6 +235,11 @@ const struct gw_row snapshot_options[] = {
      .max = 100,
      .help =
          "When the newest snapshots are tried by restoring them into a project of another name"},
+    {.name = "before_restore",
+     .type = GW_TABLE,
+     .rows = safety_rows,
+     .def = "{}",
+     .help = "How long what a restore kept of the state before it stays on the server"},
     {.name = "disk_floor",
      .type = GW_NUMBER,
      .unit = "%",
@@ -276,6 +297,10 @@ static int read_schedule(struct snap *snap, struct schedule *schedule,
     schedule->cron = cron_of(snap, "schedule", values);
     if (!schedule->cron)
         return -EINVAL;
+    if (strcmp(schedule->name, SAFETY_NAME) == 0)
+        return gw_fail(snap->self, -EINVAL,
+                       "schedule " SAFETY_NAME ": what restores keep is called so; choose another "
+                       "name");
     schedule->next_ms = gw_cron_next(schedule->cron, gw_now_ms(snap->self));
     for (size_t i = 0; i < gw_count(values, "targets"); i++)
         if (!target_find(snap, gw_string_at(values, "targets", i)))
@@ -338,7 +363,10 @@ int options_read(struct snap *snap)
     const struct gw_values *options = gw_options(snap->self);
     size_t schedules = gw_count(options, "schedules"), drills = gw_count(options, "drills");
     size_t targets = gw_count(options, "targets");
+    const struct gw_values *safety = gw_table_at(options, "before_restore", 0);
     snap->disk_floor = gw_number(options, "disk_floor");
+    snap->safety_last = gw_int(safety, "last");
+    snap->safety_for_ms = gw_int(safety, "for");
     snap->defaults = how_of(options);
     snap->schedules = calloc(schedules + 1, sizeof *snap->schedules);
     snap->drills = calloc(drills + 1, sizeof *snap->drills);

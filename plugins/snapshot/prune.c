@@ -58,8 +58,21 @@ static int newest_first(const void *a, const void *b)
     return strcmp(member_text(*x, "id"), member_text(*y, "id"));
 }
 
-/* Snapshots of the schedule and project that are on the server, newest first. */
-static bool group_of(struct snap *snap, const struct schedule *schedule, const char *project,
+/* Whose snapshots are decided on, and by which rules. */
+struct owner {
+    const char *schedule; /* NULL: what restores have kept */
+    const char *zone;
+    struct retain_rules keep;
+};
+
+static bool owns(const struct owner *owner, const json_t *copy)
+{
+    return owner->schedule ? strcmp(member_text(copy, "schedule"), owner->schedule) == 0
+                           : copy_is_safety(copy);
+}
+
+/* Its snapshots of the project that are on the server, newest first. */
+static bool group_of(struct snap *snap, const struct owner *owner, const char *project,
                      struct group *group)
 {
     size_t all = json_object_size(snap->copies);
@@ -71,8 +84,7 @@ static bool group_of(struct snap *snap, const struct schedule *schedule, const c
         return false;
     json_object_foreach(snap->copies, id, copy)
     {
-        if (strcmp(member_text(copy, "project"), project) == 0 &&
-            strcmp(member_text(copy, "schedule"), schedule->name) == 0 &&
+        if (strcmp(member_text(copy, "project"), project) == 0 && owns(owner, copy) &&
             json_is_true(json_object_get(copy, "on_server")))
             group->copies[group->count++] = copy;
     }
@@ -109,35 +121,58 @@ static void apply(struct snap *snap, struct group *group, bool dry, json_t *deci
     }
 }
 
-static void prune_project(struct snap *snap, const struct schedule *schedule, const char *project,
+static void prune_project(struct snap *snap, const struct owner *owner, const char *project,
                           const char *server, bool dry, json_t *decisions)
 {
     struct group group;
     double used = server_disk(snap, server);
     size_t floor = !isnan(used) && used > 100 - snap->disk_floor;
-    if (group_of(snap, schedule, project, &group)) {
-        retain_decide(&schedule->keep, schedule->zone, group.items, group.count, floor);
+    if (group_of(snap, owner, project, &group)) {
+        retain_decide(&owner->keep, owner->zone, group.items, group.count, floor);
         apply(snap, &group, dry, decisions);
     }
     free(group.items);
     free(group.copies);
 }
 
-json_t *prune_schedule(struct snap *snap, const struct schedule *schedule, bool dry)
+static json_t *prune_all(struct snap *snap, const struct owner *owner, bool dry)
 {
     json_t *decisions = json_array(), *projects = json_object();
     const char *id, *project;
     json_t *copy, *server;
     json_object_foreach(snap->copies, id, copy)
     {
-        if (strcmp(member_text(copy, "schedule"), schedule->name) == 0)
+        if (owns(owner, copy))
             json_object_set(projects, member_text(copy, "project"),
                             json_object_get(copy, "server"));
     }
     json_object_foreach(projects, project, server)
     {
-        prune_project(snap, schedule, project, json_string_value(server), dry, decisions);
+        prune_project(snap, owner, project, json_string_value(server), dry, decisions);
     }
     json_decref(projects);
     return decisions;
+}
+
+json_t *prune_schedule(struct snap *snap, const struct schedule *schedule, bool dry)
+{
+    return prune_all(snap, &(struct owner){schedule->name, schedule->zone, schedule->keep}, dry);
+}
+
+json_t *prune_safety(struct snap *snap, bool dry)
+{
+    struct owner owner = {.keep = {.last = snap->safety_last}};
+    if (snap->safety_for_ms > 0)
+        owner.keep.since_ms = gw_now_ms(snap->self) - snap->safety_for_ms;
+    return prune_all(snap, &owner, dry);
+}
+
+void prune_turn(struct snap *snap)
+{
+    enum { HOUR_MS = 3600000 };
+    int64_t now_ms = gw_monotonic_ms(snap->self);
+    if (snap->safety_ms && now_ms - snap->safety_ms < HOUR_MS)
+        return;
+    snap->safety_ms = now_ms > 0 ? now_ms : 1;
+    json_decref(prune_safety(snap, false));
 }

@@ -89,10 +89,13 @@ static void restore_end(struct run *run)
 {
     char text[400];
     snprintf(text, sizeof text, "%s", run->text);
-    if (run->failed_once)
+    if (run->failed_once) {
         run_end(run, RUN_FAILED, "%.200s; but %.150s", text, run->torn_by);
-    else
+    } else {
+        if (!run->torn)
+            run->snap->safety_ms = 0; /* there is one more: those of before may go */
         run_end(run, run->torn ? RUN_FAILED : RUN_DONE, "%s", text);
+    }
 }
 
 static void restore_compared(struct run *run, int error, const json_t *answer)
@@ -172,7 +175,7 @@ static void restore_keep(struct run *run)
 {
     char prefix[64], name[128];
     run->attempts++;
-    snprintf(prefix, sizeof prefix, run->attempts > 1 ? "before-restore-%lld" : "before-restore",
+    snprintf(prefix, sizeof prefix, run->attempts > 1 ? SAFETY_NAME "-%lld" : SAFETY_NAME,
              (long long)run->attempts);
     name_with_time(run, prefix, name, sizeof name);
     free(run->name);

@@ -92,7 +92,7 @@ static struct retain_item *last_good(struct retain_item *items, size_t count)
 }
 
 static void decide_one(struct rule *rules, size_t rule_count, bool any, const char *zone,
-                       struct retain_item *item, bool good_after)
+                       int64_t since_ms, struct retain_item *item, bool good_after)
 {
     if (!item->good) {
         say(item, item->pinned || !good_after, "%s",
@@ -109,6 +109,8 @@ static void decide_one(struct rule *rules, size_t rule_count, bool any, const ch
         say(item, true, "pinned");
     else if (by)
         say(item, true, "%s %lld", by->name, (long long)by->done);
+    else if (since_ms > 0 && item->time_ms >= since_ms)
+        say(item, true, "not old enough to go");
     else if (!any)
         say(item, true, "no rule removes anything");
     else
@@ -136,13 +138,13 @@ void retain_decide(const struct retain_rules *wanted, const char *zone, struct r
         {MONTH, "monthly", wanted->monthly, 0, 0}, {YEAR, "yearly", wanted->yearly, 0, 0},
     };
     size_t rule_count = sizeof rules / sizeof *rules;
-    bool any = false, good_after = false;
+    bool any = wanted->since_ms > 0, good_after = false;
     for (size_t i = 0; i < rule_count; i++)
         any |= rules[i].left > 0;
     if (count > 0)
         qsort(items, count, sizeof *items, newest_first);
     for (size_t i = 0; i < count; i++) {
-        decide_one(rules, rule_count, any, zone, &items[i], good_after);
+        decide_one(rules, rule_count, any, zone, wanted->since_ms, &items[i], good_after);
         good_after |= items[i].good;
     }
     struct retain_item *last = last_good(items, count);

@@ -10,6 +10,7 @@
 /* How many to keep; 0: this rule keeps none. All 0: everything is kept. */
 struct retain_rules {
     int64_t last, hourly, daily, weekly, monthly, yearly;
+    int64_t since_ms; /* all that were taken since then; 0: this rule keeps none */
 };
 
 struct retain_item {

@@ -93,6 +93,7 @@ static int snapshot_tick(struct gw_plugin *self, void *data)
     struct snap *snap = data;
     schedules_look(snap);
     runs_pump(snap);
+    prune_turn(snap);
     series_write(snap);
     return 0;
 }

@@ -228,7 +228,8 @@ def copies_go_to_s3_signed_and_are_tried_again():
 
 def a_restore_keeps_the_present_state_first_and_is_compared():
     for version in VERSIONS:
-        with Lab(version=version, started=0) as lab:
+        with Lab(version=version, started=0,
+                 snapshot="before_restore: {last: 1, for: 0s}\n") as lab:
             project = lab.project()
             assert lab.call("snapshot.take", project=project["id"], name="base")[0] == 200
             victim = sorted(n for n in lab.nodes() if n.startswith("PC"))[0]
@@ -241,6 +242,11 @@ def a_restore_keeps_the_present_state_first_and_is_compared():
             assert len(kept) == 1 and kept[0]["verified"] == "ok", kept
             assert kept[0]["verify"]["nodes"] == 4, kept
             wait("said", lambda: lab.events("snapshot.restored"))
+            later(lab)
+            assert lab.call("snapshot.copy.restore", id="base")[0] == 200
+            wait("only the newest is kept", lambda: [
+                n for n in on_server(lab) if n.startswith("before-restore")] not in (
+                    [kept[0]["name"]], []) and len(on_server(lab)) == 2)
 
 
 def a_restore_of_a_running_lab_is_refused_or_quiesced():

@@ -19,5 +19,7 @@ foreach(name retain sigv4 verify pack)
     target_include_directories(test_snapshot_${name} PRIVATE ${PROJECT_SOURCE_DIR}/plugins)
 endforeach()
 
-gnswatch_plugin_test(snapshot_plugin snapshot PkgConfig::JANSSON PkgConfig::SODIUM
-    PkgConfig::SNAPSHOT_ARCHIVE PkgConfig::SNAPSHOT_ZSTD Threads::Threads m)
+foreach(name snapshot_plugin snapshot_safety)
+    gnswatch_plugin_test(${name} snapshot PkgConfig::JANSSON PkgConfig::SODIUM
+        PkgConfig::SNAPSHOT_ARCHIVE PkgConfig::SNAPSHOT_ZSTD Threads::Threads m)
+endforeach()

@@ -213,6 +213,26 @@ static void months_are_those_of_the_zone(void **state)
     assert_int_equal(kept(items, 2), 1);
 }
 
+static void young_ones_stay_beside_those_of_the_rules(void **state)
+{
+    (void)state;
+    struct retain_item items[] = {
+        {.time_ms = 5000, .good = true}, {.time_ms = 4000, .good = true},
+        {.time_ms = 3000, .good = true}, {.time_ms = 2000, .good = true, .pinned = true},
+        {.time_ms = 1000, .good = true},
+    };
+    retain_decide(&(struct retain_rules){.last = 1, .since_ms = 3500}, "UTC", items, 5, 0);
+    static const char *const texts[] = {"last 1", "not old enough to go", "no rule keeps it",
+                                        "pinned", "no rule keeps it"};
+    for (size_t i = 0; i < 5; i++) {
+        assert_string_equal(items[i].text, texts[i]);
+        assert_int_equal(items[i].keep, i != 2 && i != 4);
+    }
+    retain_decide(&(struct retain_rules){.since_ms = 9000}, "UTC", items, 2, 0);
+    assert_string_equal(items[0].text, "the last good one");
+    assert_false(items[1].keep);
+}
+
 static void nothing_to_decide_is_fine(void **state)
 {
     (void)state;
@@ -230,6 +250,7 @@ int main(void)
         cmocka_unit_test(a_full_disk_takes_the_oldest_but_no_pin),
         cmocka_unit_test(the_hour_that_comes_twice_is_two_hours_and_one_day),
         cmocka_unit_test(months_are_those_of_the_zone),
+        cmocka_unit_test(young_ones_stay_beside_those_of_the_rules),
         cmocka_unit_test(nothing_to_decide_is_fine),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
