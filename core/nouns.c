@@ -1,7 +1,16 @@
 /* Made in the order of the layers, taken down in reverse. */
 #include "nouns.h"
 
+#include "worker/worker.h"
+
 #include <stdio.h>
+
+static const struct host_worker host_worker = {
+    .describe = worker_describe,
+    .release = descriptor_free,
+    .proxy = worker_proxy,
+    .release_proxy = worker_proxy_free,
+};
 
 bool nouns_open(struct nouns *nouns, const struct setup *setup)
 {
@@ -22,6 +31,7 @@ bool nouns_open(struct nouns *nouns, const struct setup *setup)
             .commands = nouns->commands,
             .state_dir = setup->state_dir,
             .plugin_dirs = (const char *const *)setup->plugin_dirs,
+            .worker = &host_worker,
         };
         nouns->host = host_new(&parts);
     }

@@ -22,6 +22,7 @@ struct host_worker {
     void (*release)(struct gw_descriptor *described);
     /* The same tables with functions that speak to a child. Lives as long as `described`. */
     const struct gw_descriptor *(*proxy)(const struct gw_descriptor *described, const char *path);
+    void (*release_proxy)(const struct gw_descriptor *proxy);
 };
 
 struct host_parts {

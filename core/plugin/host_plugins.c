@@ -268,6 +268,7 @@ void host_forget_files(struct host *host)
         while (isolated->newest) {
             struct described *described = isolated->newest;
             isolated->newest = described->older;
+            host->parts.worker->release_proxy(described->proxy);
             host->parts.worker->release(described->tables);
             free(described);
         }
