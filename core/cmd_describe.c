@@ -16,6 +16,8 @@ const struct cli_option describe_options[] = {
     {0},
 };
 
+enum { COMMON_SHOWN = 3 /* the sample begins with plugin and every; enabled speaks for itself */ };
+
 static const char *role_name(enum gw_role role)
 {
     return role == GW_ADMIN ? "admin" : role == GW_OPERATOR ? "operator" : "viewer";
@@ -52,6 +54,8 @@ static void add_plugin(const struct gw_descriptor *descriptor, struct buf *out)
     if (descriptor->options && descriptor->options->name)
         buf_adds(out, "\nOptions\n");
     table_text(descriptor->options, 2, out);
+    buf_adds(out, "\nOptions of every instance\n");
+    table_text(conf_common_rows(), 2, out);
     if (descriptor->kinds && descriptor->kinds->name)
         buf_adds(out, "\nObjects\n");
     for (const struct gw_kind *kind = descriptor->kinds; kind && kind->name; kind++) {
@@ -73,6 +77,8 @@ static void add_plugin_yaml(const struct gw_descriptor *descriptor, struct buf *
                    (long long)descriptor->every_ms);
     buf_addc(out, '\n');
     table_yaml(descriptor->options, 0, out);
+    buf_adds(out, "# ---- What every instance may say ----\n\n");
+    table_yaml(conf_common_rows() + COMMON_SHOWN, 0, out);
 }
 
 static void add_name(void *data, const char *name, const char *path)

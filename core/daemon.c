@@ -23,7 +23,7 @@ static int fail(char *why, int code)
     return code;
 }
 
-static void print_problems(const struct problems *problems)
+void daemon_print_problems(const struct problems *problems)
 {
     struct buf text;
     buf_init(&text, 1 << 20);
@@ -40,7 +40,7 @@ static int read_conf(struct daemon *daemon)
     problems_init(&problems);
     daemon->conf = setup_load(daemon->setup, daemon->nouns.host, &problems);
     if (!daemon->conf)
-        print_problems(&problems);
+        daemon_print_problems(&problems);
     if (!daemon->conf && access(daemon->setup->conf_dir, F_OK))
         fprintf(stderr,
                 "Make that directory and a file in it, for example with\n"
@@ -170,15 +170,20 @@ static void on_end(uv_signal_t *handle, int number)
     daemon_end(daemon);
 }
 
+void daemon_say_host_changes(const struct gw_values *now)
+{
+    setup_log(now);
+    log_line(GW_NOTICE, "host",
+             "gnswatch.yaml has changed: log settings apply now, the rest after a restart");
+}
+
 static void warn_of_host_changes(struct daemon *daemon, struct gw_values *now)
 {
     if (values_equal(daemon->host_values, now)) {
         values_free(now);
         return;
     }
-    setup_log(now);
-    log_line(GW_NOTICE, "host",
-             "gnswatch.yaml has changed: log settings apply now, the rest after a restart");
+    daemon_say_host_changes(now);
     values_free(now); /* the API and the store hold the old ones */
 }
 
@@ -212,7 +217,7 @@ static void on_reload(uv_signal_t *handle, int number)
     problems_init(&problems);
     if (daemon_reload(handle->data, &problems)) {
         log_line(GW_ERROR, "host", "the configuration has mistakes; everything goes on as before");
-        print_problems(&problems);
+        daemon_print_problems(&problems);
     }
     problems_fini(&problems);
 }
@@ -266,6 +271,7 @@ static void fini_loop(struct daemon *daemon)
 static int close_all(struct daemon *daemon)
 {
     notify_systemd("STOPPING=1");
+    daemon_watch_stop(daemon);
     if (daemon->nouns.commands) {
         commands_remove(daemon->nouns.commands, daemon);
         commands_release(daemon->nouns.commands, daemon);
@@ -315,6 +321,7 @@ int daemon_run(struct daemon *daemon, struct setup *setup,
     if (!code)
         code = start_instances(daemon);
     if (!code) {
+        daemon_watch_start(daemon);
         log_line(GW_INFO, "host", "gnswatch %s listens on port %d", GNSWATCH_VERSION,
                  api_port(daemon->api));
         notify_systemd("READY=1");

@@ -5,6 +5,7 @@
 #include "nouns.h"
 
 #include "api/api.h"
+#include "daemon_watch.h"
 #include "event_log.h"
 #include "privileges.h"
 
@@ -30,6 +31,7 @@ struct daemon {
     uv_timer_t watchdog;
     uv_async_t wake;
     struct event_log event_log;
+    struct daemon_watch watch;
     bool looped;
 
     pthread_mutex_t lock; /* calls of its own commands, waiting for the loop */
@@ -45,6 +47,9 @@ int daemon_run(struct daemon *daemon, struct setup *setup,
 /* Reads conf.d again. 0, or -EINVAL with all problems in `problems`: then nothing has changed. */
 int daemon_reload(struct daemon *daemon, struct problems *problems);
 void daemon_end(struct daemon *daemon); /* on its own thread */
+
+void daemon_print_problems(const struct problems *problems); /* to stderr */
+void daemon_say_host_changes(const struct gw_values *now);
 
 /* daemon_commands.c: gnswatch.reload and gnswatch.plugin.restart. */
 int daemon_offer_commands(struct daemon *daemon);

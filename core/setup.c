@@ -43,6 +43,12 @@ const struct gw_row host_options[] = {
     {.name = "user",
      .type = GW_STRING,
      .help = "Started as root, gnswatch becomes this user once it listens."},
+    {.name = "watch_files",
+     .type = GW_BOOL,
+     .def = "yes",
+     .help =
+         "Whether a file of conf.d, or a plugin's, takes effect by itself when it changes; else "
+         "with SIGHUP."},
     {0},
 };
 

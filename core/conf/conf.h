@@ -57,6 +57,12 @@ struct conf_tables {
 /* NULL when there was any problem: a bad directory changes nothing. The caller owns the result. */
 struct conf *conf_load(const char *dir, const struct conf_tables *tables,
                        struct problems *problems);
+/* The same, one by one: a file with mistakes is told with them to `refused` and left out, the
+ * others are read. `file` is its name within the directory. NULL with problems: the directory
+ * itself cannot be read. Without a good gnswatch.yaml the result has no `host`. */
+typedef void conf_refused_fn(void *data, const char *file, const struct problems *problems);
+struct conf *conf_load_each(const char *dir, const struct conf_tables *tables,
+                            struct problems *problems, conf_refused_fn *refused, void *data);
 struct conf *conf_parse(const char *file_name, const char *text, const struct conf_tables *tables,
                         struct problems *problems); /* one file, for tests and fuzzing */
 void conf_free(struct conf *conf);

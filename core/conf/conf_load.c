@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -165,18 +166,27 @@ static int load_names(const char *dir, const struct names *names, const struct c
     return error;
 }
 
+/* NULL with a problem. */
+static struct conf *open_dir(const char *dir, struct names *names, struct problems *problems)
+{
+    struct conf *conf = calloc(1, sizeof(*conf));
+    int error = conf ? list_names(dir, names) : -ENOMEM;
+    if (!error)
+        return conf;
+    if (error == -E2BIG)
+        problems_add(problems, dir, NULL, "holds more than %d files", CONF_FILES_MAX);
+    else
+        problems_add(problems, dir, NULL, "cannot be read: %s", strerror(-error));
+    conf_free(conf);
+    return NULL;
+}
+
 struct conf *conf_load(const char *dir, const struct conf_tables *tables, struct problems *problems)
 {
     struct names names = {0};
     size_t before = problems->count + problems->left_off;
-    struct conf *conf = calloc(1, sizeof(*conf));
-    int error = conf ? list_names(dir, &names) : -ENOMEM;
-    if (error == -E2BIG)
-        problems_add(problems, dir, NULL, "holds more than %d files", CONF_FILES_MAX);
-    else if (error)
-        problems_add(problems, dir, NULL, "cannot be read: %s", strerror(-error));
-    else
-        error = load_names(dir, &names, tables, problems, conf);
+    struct conf *conf = open_dir(dir, &names, problems);
+    int error = conf ? load_names(dir, &names, tables, problems, conf) : -EINVAL;
     names_fini(&names);
     if (!error && problems->count + problems->left_off == before)
         return conf;
@@ -184,4 +194,39 @@ struct conf *conf_load(const char *dir, const struct conf_tables *tables, struct
         problems_add(problems, dir, NULL, "%s", strerror(-error));
     conf_free(conf);
     return NULL;
+}
+
+/* One file of several; what is wrong with it is its own. */
+static void load_one(const char *path, const char *name, const struct conf_tables *tables,
+                     struct conf *conf, conf_refused_fn *refused, void *data)
+{
+    struct problems own;
+    problems_init(&own);
+    int error = load_file(path, tables, &own, conf);
+    if (error && own.count == 0)
+        problems_add(&own, path, NULL, "%s", strerror(-error));
+    bool gone = error && access(path, F_OK) && errno == ENOENT;
+    if (own.count && !gone)
+        refused(data, name, &own);
+    problems_fini(&own);
+}
+
+struct conf *conf_load_each(const char *dir, const struct conf_tables *tables,
+                            struct problems *problems, conf_refused_fn *refused, void *data)
+{
+    struct names names = {0};
+    struct conf *conf = open_dir(dir, &names, problems);
+    bool own_host = false;
+    for (size_t i = 0; conf && i < names.count; i++) {
+        char *path = NULL;
+        if (asprintf(&path, "%s/%s", dir, names.list[i]) < 0)
+            continue;
+        own_host |= strcmp(names.list[i], "gnswatch.yaml") == 0;
+        load_one(path, names.list[i], tables, conf, refused, data);
+        free(path);
+    }
+    if (conf && !own_host)
+        conf_add_host_defaults("gnswatch.yaml", tables, problems, conf);
+    names_fini(&names);
+    return conf;
 }
