@@ -1,213 +1,11 @@
 /* The plugin host with real shared objects. argv[1] is the directory of the test plugins. */
-#include "unit.h"
-
-#include "plugin/host.h"
+#include "host_fixture.h"
 
 #include <errno.h>
-#include <ftw.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
-
-enum { WAIT_MS = 20000 };
-
-static const char *plugin_dir; /* argv[1] */
-
-struct fixture {
-    char dir[64], conf_dir[80];
-    const char *dirs[2];
-    struct metric *metric;
-    struct objects *objects;
-    struct bus *bus;
-    struct commands *commands;
-    struct host *host;
-    struct subscription *events;
-};
-
-static int setup(void **state)
-{
-    struct fixture *f = calloc(1, sizeof(*f));
-    struct metric_options metric_options = {0};
-    snprintf(f->dir, sizeof(f->dir), "/tmp/gnswatch-test-XXXXXX");
-    assert_non_null(mkdtemp(f->dir));
-    snprintf(f->conf_dir, sizeof(f->conf_dir), "%s/conf.d", f->dir);
-    assert_int_equal(mkdir(f->conf_dir, 0700), 0);
-    f->dirs[0] = plugin_dir;
-    f->metric = metric_new(clock_system(), &metric_options);
-    f->objects = objects_new(clock_system());
-    f->bus = bus_new(clock_system(), 0);
-    f->commands = commands_new(clock_system());
-    struct host_parts parts = {.clock = clock_system(),
-                               .metric = f->metric,
-                               .objects = f->objects,
-                               .bus = f->bus,
-                               .commands = f->commands,
-                               .state_dir = f->dir,
-                               .plugin_dirs = f->dirs};
-    f->host = host_new(&parts);
-    assert_non_null(f->host);
-    f->events = bus_subscribe(f->bus, "*", 10000, NULL, NULL);
-    *state = f;
-    return 0;
-}
-
-static int remove_entry(const char *path, const struct stat *about, int type, struct FTW *where)
-{
-    (void)about, (void)type, (void)where;
-    return remove(path);
-}
-
-static int teardown(void **state)
-{
-    struct fixture *f = *state;
-    host_free(f->host);
-    bus_unsubscribe(f->events);
-    commands_free(f->commands);
-    objects_free(f->objects);
-    bus_free(f->bus);
-    metric_free(f->metric);
-    nftw(f->dir, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
-    free(f);
-    return 0;
-}
-
-static void write_conf(struct fixture *f, const char *name, const char *text)
-{
-    char path[256];
-    snprintf(path, sizeof(path), "%s/%s.yaml", f->conf_dir, name);
-    if (!text) {
-        assert_int_equal(unlink(path), 0);
-        return;
-    }
-    FILE *file = fopen(path, "we");
-    assert_non_null(file);
-    fputs(text, file);
-    fclose(file);
-}
-
-static const struct gw_row no_options[] = {{0}};
-
-static int try_apply(struct fixture *f)
-{
-    struct problems problems;
-    problems_init(&problems);
-    struct conf_tables tables = host_tables(f->host, no_options);
-    struct conf *conf = conf_load(f->conf_dir, &tables, &problems);
-    int error = conf ? host_apply(f->host, conf) : -EINVAL;
-    problems_fini(&problems);
-    return error;
-}
-
-static void apply(struct fixture *f)
-{
-    assert_int_equal(try_apply(f), 0);
-}
-
-/* ---- waiting for conditions ---- */
-
-static bool again(int64_t *until_ms)
-{
-    int64_t now_ms = clock_monotonic_ms(clock_system());
-    if (!*until_ms)
-        *until_ms = now_ms + WAIT_MS;
-    nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
-    return now_ms < *until_ms;
-}
-
-/* A number of an instance's row in host_json, or of the object steady.state/INSTANCE. */
-static double number_of(struct fixture *f, const char *instance, const char *member, bool object)
-{
-    struct buf text;
-    double value = -1;
-    buf_init(&text, 1 << 20);
-    if (object) {
-        char *doc = objects_get(f->objects, "steady.state", instance);
-        buf_printf(&text, "[%s]", doc ? doc : "{}");
-        free(doc);
-    } else {
-        host_json(f->host, &text);
-    }
-    json_t *list = json_loads(text.data, 0, NULL), *item;
-    size_t i;
-    json_array_foreach(list, i, item)
-    {
-        const char *name = json_string_value(json_object_get(item, object ? "id" : "instance"));
-        const json_t *found = json_object_get(item, member);
-        if (name && strcmp(name, instance) == 0 && found)
-            value = json_number_value(found);
-    }
-    json_decref(list);
-    buf_fini(&text);
-    return value;
-}
-
-static void wait_number(struct fixture *f, const char *instance, const char *member, bool object,
-                        double least)
-{
-    int64_t until_ms = 0;
-    while (number_of(f, instance, member, object) < least) {
-        if (!again(&until_ms))
-            fail_msg("%s of %s did not reach %g", member, instance, least);
-    }
-}
-
-static bool host_says(struct fixture *f, const char *part)
-{
-    struct buf text;
-    buf_init(&text, 1 << 20);
-    host_json(f->host, &text);
-    bool found = text.data && strstr(text.data, part);
-    buf_fini(&text);
-    return found;
-}
-
-static void wait_host_says(struct fixture *f, const char *part)
-{
-    int64_t until_ms = 0;
-    while (!host_says(f, part)) {
-        if (!again(&until_ms))
-            fail_msg("the host never said %s", part);
-    }
-}
-
-/* The next event of a topic; those before it are dropped. */
-static struct gw_event *wait_event(struct fixture *f, const char *topic)
-{
-    int64_t until_ms = 0;
-    for (;;) {
-        struct gw_event *event = bus_take(f->events);
-        if (event && strcmp(event->topic, topic) == 0)
-            return event;
-        event_free(event);
-        if (!event && !again(&until_ms))
-            fail_msg("no event %s came", topic);
-    }
-}
-
-static int call(struct fixture *f, const char *name, const char *instance, struct buf *answer)
-{
-    struct problems problems;
-    struct gw_call *call = NULL;
-    int error = 0;
-    int64_t until_ms = 0;
-    json_t *params = json_pack("{s:s}", "instance", instance);
-    struct caller caller = {"test", "rest", GW_ADMIN};
-    problems_init(&problems);
-    assert_int_equal(
-        commands_call(f->commands, name, params, &caller, NULL, NULL, &problems, &call), 0);
-    while (!call_done(call, &error))
-        assert_true(again(&until_ms));
-    buf_init(answer, 10000);
-    call_result(call, answer);
-    call_unref(call);
-    json_decref(params);
-    problems_fini(&problems);
-    return error;
-}
 
 /* ---- loading ---- */
 
@@ -578,14 +376,14 @@ static void an_instance_that_hangs_is_left_behind_in_time(void **state)
     assert_int_equal(host_stop(f->host, 300), -ETIMEDOUT);
     assert_true(clock_monotonic_ms(clock_system()) - begin_ms < WAIT_MS);
     host_free(f->host);
-    nftw(f->dir, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+    remove_dir(f);
 }
 
 int main(int argc, char **argv)
 {
-    if (argc < 2)
-        return 2;
-    plugin_dir = argv[1];
+    int code;
+    if (fixture_begin(argc, argv, &code))
+        return code;
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         TEST(a_plugin_of_another_major_is_refused_with_both_versions),
