@@ -1,0 +1,73 @@
+/* netdata_values.c - see netdata_values.h. */
+#include "netdata_values.h"
+
+#include <math.h>
+
+void netdata_values_begin(struct netdata_chart *chart)
+{
+    for (struct netdata_dimension *at = chart->first; at; at = at->next)
+        at->set = false;
+}
+
+struct sums {
+    double raw, grown; /* of all percentages of a row, of its growth */
+};
+
+/* What each has grown by since the last time, as its totals never fall for a wrap. */
+static struct sums sum_up(struct netdata_chart *chart, int64_t now_ms)
+{
+    const struct counter_rule rule = {.wraps = true, .min = NAN, .max = NAN};
+    struct sums sums = {0};
+    for (struct netdata_dimension *at = chart->first; at; at = at->next) {
+        if (!at->set)
+            continue;
+        if (at->algorithm == NETDATA_PERCENT_OF_ROW)
+            sums.raw += at->raw;
+        if (at->algorithm != NETDATA_PERCENT_OF_GROWTH)
+            continue;
+        struct counter before = at->counter;
+        double total = counter_add(&at->counter, &rule, at->raw, now_ms);
+        at->grown = before.known ? fmax(total - before.total, 0) : NAN;
+        sums.grown += before.known ? at->grown : 0;
+    }
+    return sums;
+}
+
+static double share(double part, double whole)
+{
+    return fabs(whole) > 0 ? 100 * part / whole : part * 0;
+}
+
+static double dimension_value(struct netdata_dimension *dimension, const struct sums *sums,
+                              int64_t now_ms)
+{
+    const struct counter_rule rule = {.wraps = true, .min = NAN, .max = NAN};
+    switch (dimension->algorithm) {
+    case NETDATA_INCREMENTAL:
+        return counter_add(&dimension->counter, &rule, dimension->raw, now_ms) *
+               fabs(dimension->scale);
+    case NETDATA_PERCENT_OF_ROW:
+        return share(dimension->raw, sums->raw);
+    case NETDATA_PERCENT_OF_GROWTH:
+        return share(dimension->grown, sums->grown);
+    case NETDATA_ABSOLUTE:
+    default:
+        return dimension->raw * dimension->scale;
+    }
+}
+
+void netdata_values_end(struct reader *reader, struct netdata_chart *chart, int64_t time_ms,
+                        int64_t now_ms)
+{
+    struct sums sums = sum_up(chart, now_ms);
+    struct labels labels;
+    for (struct netdata_dimension *at = chart->first; at; at = at->next) {
+        if (!at->set)
+            continue;
+        struct metric metric = netdata_metric(chart, at, &labels);
+        at->said = true;
+        reader_value(reader, &metric, time_ms, dimension_value(at, &sums, now_ms));
+    }
+    netdata_values_begin(chart);
+    reader->heard.turn(reader->heard.data);
+}
