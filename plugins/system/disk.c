@@ -1,7 +1,6 @@
 /* disk.c - what block devices did: operations, bytes, how busy they were and how long it took. */
 #include "item.h"
 
-#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

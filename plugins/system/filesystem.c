@@ -5,7 +5,6 @@
 #include "mounts.h"
 
 #include <gnswatch/series.h>
-#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -154,6 +153,8 @@ static enum state judge(const struct system *system, const struct filesystem *on
     within_s *= one->state == STATE_OK ? 1 : 1.5; /* a forecast swings */
     if (one->used_percent >= limit || one->inodes_percent >= limit)
         return STATE_FULL;
+    if (one->state == STATE_FILLING && !one->loaded)
+        return STATE_FILLING; /* of an earlier life; the past will tell */
     return one->full_in_s <= within_s ? STATE_FILLING : STATE_OK;
 }
 
@@ -257,6 +258,23 @@ static bool is_wanted(const struct system *system, const struct mount *mount)
                     !system_listed(system, "mounts_without", mount->path));
 }
 
+/* How it was when it was last seen, in this life or another. */
+static void make(struct system *system, struct filesystem *one, const struct mount *mount)
+{
+    json_t *before = system_before(system, "system.filesystem", mount->path);
+    const json_t *read_only = json_object_get(before, "read_only");
+    const char *status = json_string_value(json_object_get(before, "status"));
+    one->mount.read_only = read_only ? json_is_true(read_only) : mount->read_only;
+    one->state = STATE_OK;
+    for (enum state state = STATE_OK; status && state <= STATE_FULL; state++)
+        if (strcmp(status, state_name(state)) == 0)
+            one->state = state;
+    one->full_in_s = (double)NAN;
+    if (forecast_init(&one->forecast) < 0)
+        one->loaded = true; /* without a forecast, then */
+    json_decref(before);
+}
+
 static void take_mount(struct filesystems *all, const struct mount *mount)
 {
     char path[sizeof mount->path + sizeof all->system->roots.root];
@@ -269,13 +287,9 @@ static void take_mount(struct filesystems *all, const struct mount *mount)
     struct filesystem *one = (struct filesystem *)items_take(&all->items, mount->path);
     if (!one)
         return;
-    if (one->item.fresh) {
-        one->state = STATE_OK;
-        one->full_in_s = (double)NAN;
-        if (forecast_init(&one->forecast) < 0)
-            one->loaded = true; /* without a forecast, then */
-    }
-    bool turned = !one->item.fresh && one->mount.read_only != mount->read_only;
+    if (one->item.fresh)
+        make(all->system, one, mount);
+    bool turned = one->mount.read_only != mount->read_only;
     one->mount = *mount;
     if (turned)
         tell_read_only(all->system, mount);

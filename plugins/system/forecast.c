@@ -8,6 +8,7 @@ enum {
     HOUR_BUCKETS = 60,
     DAY_BUCKET_MS = 1800000,
     DAY_BUCKETS = FORECAST_DAYS * 48,
+    HALF_DAY = 24,
     LEAST = 10, /* buckets without which nothing is said */
     STRETCH = 6
 };
@@ -31,10 +32,11 @@ void forecast_add(struct forecast *forecast, int64_t time_ms, double free_bytes)
     history_add(&forecast->days, time_ms, free_bytes);
 }
 
-static double seconds_by(const struct history *history, double free_bytes)
+/* By the newest `last` buckets; 0: all. */
+static double seconds_by(const struct history *history, size_t last, double free_bytes)
 {
     double values[DAY_BUCKETS], ages[DAY_BUCKETS];
-    size_t count = history_values(history, 0, values, ages);
+    size_t count = history_values(history, last, values, ages);
     if (count < LEAST)
         return (double)NAN;
     for (size_t i = 0; i < count; i++)
@@ -49,7 +51,8 @@ static double seconds_by(const struct history *history, double free_bytes)
 /* An hour says little of a disk that is nearly empty: somebody copies something. */
 double forecast_seconds(const struct forecast *forecast, double free_bytes, bool half_full)
 {
-    double soon = half_full ? seconds_by(&forecast->hour, free_bytes) : (double)NAN;
-    double late = seconds_by(&forecast->days, free_bytes);
-    return fmin(soon, late); /* NaN gives way */
+    double hour = half_full ? seconds_by(&forecast->hour, 0, free_bytes) : (double)NAN;
+    double half_day = seconds_by(&forecast->days, HALF_DAY, free_bytes);
+    double days = seconds_by(&forecast->days, 0, free_bytes);
+    return fmin(hour, fmin(half_day, days)); /* NaN gives way */
 }

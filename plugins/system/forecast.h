@@ -1,5 +1,6 @@
-/* forecast.h - when a file system will be full: the slope by Theil and Sen over the last hour and
- * over the last days. Outliers (a large file that came and went) do not sway it. Pure. */
+/* forecast.h - when a file system will be full: the slope by Theil and Sen over the last hour, the
+ * last half day and the last days, whichever is steepest. Outliers (a large file that came and
+ * went) do not sway it. Pure. */
 #ifndef SYSTEM_FORECAST_H
 #define SYSTEM_FORECAST_H
 

@@ -1,7 +1,6 @@
 /* interface.c - what network interfaces carried, whether they are up and how fast. */
 #include "item.h"
 
-#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,7 +34,7 @@ struct interface {
     struct item item;
     struct file state, speed;
     bool told;         /* its going down is worth an event: it is no bridge, tap or the like */
-    bool up;           /* as told */
+    bool known, up;    /* up: as told, also in an earlier life */
     double speed_bits; /* NaN: not known; as its object has it */
     uint64_t in_bytes, out_bytes;
 };
@@ -114,7 +113,7 @@ static void take_state(struct system *system, struct interface *interface, doubl
 {
     bool changed = interface->item.fresh;
     const char *name = interface->item.name;
-    if (!isnan(up) && !interface->item.fresh && interface->up != (up > 0)) {
+    if (!isnan(up) && interface->known && interface->up != (up > 0)) {
         changed = true;
         if (interface->told)
             system_say(system, up > 0 ? "system.interface.up" : "system.interface.down",
@@ -124,6 +123,7 @@ static void take_state(struct system *system, struct interface *interface, doubl
                        name);
     }
     changed |= !(speed == interface->speed_bits || (isnan(speed) && isnan(interface->speed_bits)));
+    interface->known = true;
     interface->up = isnan(up) || up > 0;
     interface->speed_bits = speed;
     if (changed)
@@ -141,6 +141,11 @@ static void make(struct system *system, struct interface *interface)
     interface->told =
         !has(system, own, "bridge") && !has(system, own, "tun_flags") && strcmp(own, "lo") != 0;
     interface->speed_bits = (double)NAN;
+    json_t *before = system_before(system, "system.interface", own);
+    const json_t *up = json_object_get(before, "up");
+    interface->known = up != NULL;
+    interface->up = json_is_true(up);
+    json_decref(before);
 }
 
 static void put_row(struct system *system, struct interface *interface,

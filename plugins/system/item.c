@@ -1,7 +1,6 @@
 /* item.c - see item.h. */
 #include "item.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -50,6 +50,14 @@ void system_say(struct system *system, const char *topic, enum gw_severity sever
                                              .data = data_json});
 }
 
+json_t *system_before(struct system *system, const char *kind, const char *id)
+{
+    char *text = gw_object_get(system->self, kind, id);
+    json_t *json = text ? json_loads(text, 0, NULL) : NULL;
+    gw_free(text);
+    return json;
+}
+
 bool system_listed(const struct system *system, const char *option, const char *name)
 {
     const struct gw_values *options = gw_options(system->self);

@@ -6,6 +6,7 @@
 #include "file.h"
 
 #include <gnswatch/plugin.h>
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -43,6 +44,9 @@ void system_row(struct system *system, struct gw_series **series, const char *me
 void system_say(struct system *system, const char *topic, enum gw_severity severity,
                 const char *kind, const char *id, const char *data_json, const char *format, ...)
     GW_PRINTF(7, 8);
+/* The object as it was put last, also in an earlier life: what was told then is not told again.
+ * json_decref; NULL: none. */
+json_t *system_before(struct system *system, const char *kind, const char *id);
 /* Does `name` fit a pattern of this option? */
 bool system_listed(const struct system *system, const char *option, const char *name);
 
