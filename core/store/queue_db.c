@@ -195,7 +195,7 @@ int queue_db_open(struct queue_db *db, const char *path, bool each_synced)
     if (code == SQLITE_OK)
         code = run_text(db, "PRAGMA locking_mode = EXCLUSIVE; PRAGMA auto_vacuum = INCREMENTAL;"
                             "PRAGMA journal_mode = WAL; PRAGMA secure_delete = OFF;"
-                            "PRAGMA cache_size = -1024; PRAGMA journal_size_limit = 8388608;"
+                            "PRAGMA cache_size = -256; PRAGMA journal_size_limit = 8388608;"
                             "PRAGMA temp_store = MEMORY;");
     if (code == SQLITE_OK)
         code =

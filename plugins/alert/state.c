@@ -34,6 +34,7 @@ static int database_open(struct world *world, const char *path)
     if (sqlite3_open_v2(path, &state->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) ||
         sqlite3_exec(state->db,
                      "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=500;"
+                     "PRAGMA cache_size=-256;"
                      "CREATE TABLE IF NOT EXISTS thing(kind TEXT NOT NULL, id TEXT NOT NULL, "
                      "document TEXT NOT NULL, PRIMARY KEY(kind, id)) WITHOUT ROWID",
                      NULL, NULL, NULL) ||
