@@ -211,7 +211,7 @@ static void heard_verdict(void *data, const struct verdict *verdict)
     item->run_heard++;
     item->errors_in_a_row = 0;
     if (verdict->state >= 0 && strcmp(item->recipe.dialect->name, "nagios") == 0) {
-        const char *reason = item->run_lines == 0 ? tail_first(&item->err) : NULL;
+        const char *reason = item->run_lines == 0 ? tail_reason(&item->err) : NULL;
         hear_verdict(item, verdict->state, reason ? reason : verdict->text, verdict->more);
         return;
     }
@@ -310,13 +310,6 @@ static void heard_wish(void *data, enum wish wish)
     item->errors_in_a_row = 0;
     if (wish == WISH_DISABLE) {
         item->disable = true;
-        hear_error(item, 0, 0, "it asked to be disabled; exec.item.enable starts it again", NULL);
-        struct gw_event event = {.topic = "exec.item.disabled",
-                                 .severity = GW_WARNING,
-                                 .kind = "exec.item",
-                                 .id = item->recipe.name,
-                                 .text = "A plugin asked to be disabled"};
-        gw_emit(item->self, &event);
         turn_stop(item, "it asked to be disabled");
     } else if (wish == WISH_ALIVE && item_is_stream(item) && item->state == ITEM_FAILED) {
         item_succeeded(item);

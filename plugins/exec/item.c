@@ -39,6 +39,16 @@ void item_set_state(struct item *item, enum item_state state)
     item->since_ms = gw_now_ms(item->self);
 }
 
+static void tell(struct item *item, const char *topic, enum gw_severity severity, const char *text)
+{
+    struct gw_event event = {.topic = topic,
+                             .severity = severity,
+                             .kind = "exec.item",
+                             .id = item->recipe.name,
+                             .text = text};
+    gw_emit(item->self, &event);
+}
+
 /* ---- When ------------------------------------------------------------------------------------ */
 
 static void on_due(struct gw_plugin *self, void *data)
@@ -103,6 +113,17 @@ static void plan_stream(struct item *item)
     item_schedule(item, item->failures ? backoff_ms(item) : item->recipe.every_ms);
 }
 
+static void tell_disabled(struct item *item)
+{
+    char why[ITEM_WHY_BYTES], text[ITEM_WHY_BYTES + 200];
+    const char *said = tail_last(&item->err);
+    snprintf(why, sizeof why, "it asked to be disabled%s%.200s; exec.item.enable starts it again",
+             said ? ": " : "", said ? said : "");
+    hear_error(item, 0, 0, why, NULL);
+    snprintf(text, sizeof text, "%.150s: %s", item->recipe.name, item->error.why);
+    tell(item, "exec.item.disabled", GW_WARNING, text);
+}
+
 void item_turn_over(struct item *item)
 {
     exec_leave(item);
@@ -113,6 +134,7 @@ void item_turn_over(struct item *item)
     if (item->disable) {
         stay_away(item);
         item_set_state(item, ITEM_DISABLED);
+        tell_disabled(item);
     } else if (item->restart_now) {
         item_schedule(item, 0);
     } else if (item_is_stream(item)) {
@@ -156,16 +178,6 @@ int item_restart(struct item *item)
 }
 
 /* ---- How it went ----------------------------------------------------------------------------- */
-
-static void tell(struct item *item, const char *topic, enum gw_severity severity, const char *text)
-{
-    struct gw_event event = {.topic = topic,
-                             .severity = severity,
-                             .kind = "exec.item",
-                             .id = item->recipe.name,
-                             .text = text};
-    gw_emit(item->self, &event);
-}
 
 void item_succeeded(struct item *item)
 {

@@ -61,10 +61,10 @@ static json_t *counts_json(const struct item *item)
     struct rows_counts rows = {0};
     if (item->rows)
         rows = rows_counts(item->rows);
-    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "lines",
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "lines",
                      (json_int_t)item->counts.lines, "errors", (json_int_t)item->counts.errors,
                      "values", (json_int_t)rows.values, "series", (json_int_t)rows.series,
-                     "restarts", (json_int_t)item->counts.restarts, "runs",
+                     "metrics", (json_int_t)rows.fields, "restarts", (json_int_t)item->counts.restarts, "runs",
                      (json_int_t)item->counts.runs, "bytes", (json_int_t)bytes_of(item),
                      "dropped", (json_int_t)dropped_of(item, &rows), "refused",
                      (json_int_t)rows.refused);

@@ -262,6 +262,7 @@ static const struct gw_row count_fields[] = {
     {.name = "errors", .type = GW_INT, .unit = "1", .help = "What went wrong"},
     {.name = "values", .type = GW_INT, .unit = "1", .help = "Values written"},
     {.name = "series", .type = GW_INT, .unit = "1", .help = "Series of its values"},
+    {.name = "metrics", .type = GW_INT, .unit = "1", .help = "Fields of these series"},
     {.name = "restarts", .type = GW_INT, .unit = "1", .help = "How often it was started again"},
     {.name = "runs", .type = GW_INT, .unit = "1", .help = "Runs that have ended"},
     {.name = "bytes", .type = GW_INT, .unit = "By", .help = "What it printed"},

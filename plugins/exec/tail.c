@@ -1,6 +1,7 @@
 /* tail.c - see tail.h. */
 #include "tail.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,12 +44,13 @@ const char *tail_last(const struct tail *tail)
     return tail->lines[(tail->next + TAIL_LINES - 1) % TAIL_LINES];
 }
 
-const char *tail_first(const struct tail *tail)
+const char *tail_reason(const struct tail *tail)
 {
-    for (size_t i = 0; i < TAIL_LINES; i++)
-        if (tail->lines[(tail->next + i) % TAIL_LINES])
-            return tail->lines[(tail->next + i) % TAIL_LINES];
-    return NULL;
+    const char *first = NULL;
+    for (size_t i = 0; i < TAIL_LINES && !first; i++)
+        first = tail->lines[(tail->next + i) % TAIL_LINES];
+    bool trace = first && (*first == ' ' || strncmp(first, "Traceback", 9) == 0);
+    return trace ? tail_last(tail) : first;
 }
 
 json_t *tail_json(const struct tail *tail)

@@ -14,7 +14,8 @@ struct tail { /* the caller's; zeroed to begin with */
 void tail_add(struct tail *tail, const char *line);
 void tail_clear(struct tail *tail);
 const char *tail_last(const struct tail *tail);  /* NULL: none */
-const char *tail_first(const struct tail *tail); /* of those that are kept */
+/* The line that says why something failed: the first, but the last of a traceback. NULL: none */
+const char *tail_reason(const struct tail *tail);
 json_t *tail_json(const struct tail *tail);     /* a new list, oldest first */
 
 /* Copies at most `size` - 1 bytes and cuts between characters. */

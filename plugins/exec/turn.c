@@ -17,7 +17,8 @@ static void on_line(void *data, const char *line, int flaw)
 {
     struct item *item = data;
     item->heard_ms = gw_monotonic_ms(item->self);
-    tail_add(&item->out, line);
+    if (*line)
+        tail_add(&item->out, line);
     hear_line(item, line, flaw);
     item->dirty = true;
 }
@@ -43,7 +44,7 @@ static void on_said(void *data, const char *line, int flaw)
 
 static void describe_end(const struct item *item, const struct process_end *end, char *why)
 {
-    const char *said = tail_first(&item->err);
+    const char *said = tail_reason(&item->err);
     if (end->status < 0)
         snprintf(why, ITEM_WHY_BYTES, "died of signal %d (%s)%s", -end->status,
                  strsignal(-end->status),
@@ -75,9 +76,12 @@ static void judge(const struct item *item, const struct process_end *end, char *
     else if (item->run_heard == 0 && item->run_errors)
         snprintf(why, ITEM_WHY_BYTES, "nothing of its %llu lines could be read; line %u: %.250s",
                  (unsigned long long)item->run_lines, error->line, error->why);
+    else if (item->run_heard == 0 && item->run_lines && is_kind(item, "prometheus"))
+        ; /* metrics without samples are sound there */
     else if (item->run_heard == 0 && item->run_lines)
-        snprintf(why, ITEM_WHY_BYTES, "its %llu lines said no value",
-                 (unsigned long long)item->run_lines);
+        snprintf(why, ITEM_WHY_BYTES, "its %llu lines said no value; the last is: %.200s",
+                 (unsigned long long)item->run_lines,
+                 tail_last(&item->out) ? tail_last(&item->out) : "(empty)");
     else if (item->run_heard == 0)
         snprintf(why, ITEM_WHY_BYTES, "ended without saying anything");
 }
@@ -106,10 +110,16 @@ static void settle(struct item *item, const struct process_end *end)
     if (item->restart_now || item->disable)
         return;
     judge(item, end, why);
+    const struct item_error error = item->error;
     if (*why)
         item_failed(item, why);
     else
         item_succeeded(item);
+    if (*why && item->run_errors && item->run_heard == 0) { /* where to look stays */
+        item->error.line = error.line;
+        item->error.column = error.column;
+        memcpy(item->error.text, error.text, sizeof error.text);
+    }
 }
 
 void turn_done(struct item *item, const struct process_end *end)
