@@ -154,11 +154,12 @@ void instance_crashed(struct gw_plugin *self, const char *sentence)
         return;
     self->crashed = true;
     atomic_fetch_add(&self->crashes, 1);
+    atomic_fetch_add(&self->errors, 1);
     pthread_mutex_lock(&self->lock);
     self->crash.time_ms = clock_wall_ms(self->parts->clock);
     snprintf(self->crash.text, sizeof(self->crash.text), "%s", sentence);
+    self->last_error = self->crash; /* whoever calls this has told the log more */
     pthread_mutex_unlock(&self->lock);
-    instance_fail(self, sentence);
     uv_async_send(&self->wake);
 }
 

@@ -201,7 +201,8 @@ struct gw_series *gw_series_get(struct gw_plugin *self, const char *measurement,
         error = self->parts->remote->series_open(self, series, labels);
         series = error ? NULL : series;
     }
-    if (!series)
+    bool told = self->parts->remote && error == -ENOSPC; /* once a minute, by the daemon */
+    if (!series && !told)
         log_line(GW_WARNING, self->conf.name, "series '%s' was refused: %s", measurement,
                  error == -EINVAL  ? "a bad name, or other fields than before"
                  : error == -EBUSY ? "another instance writes it"

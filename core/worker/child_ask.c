@@ -6,8 +6,9 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
-enum { ANSWER_LEAST_MS = 5000, KEEP_BYTES = 1 << 20 };
+enum { ANSWER_LEAST_MS = 5000, KEEP_BYTES = 1 << 20, ALONE_CODE = 3 };
 
 /* ---- Saying ---------------------------------------------------------------------------------- */
 
@@ -25,14 +26,23 @@ static int send_all(int fd, const char *bytes, size_t count)
     return 0;
 }
 
+/* Without its daemon there is nothing that this process is for. */
+static void be_alone(void)
+{
+    static const char text[] = "the socket to the daemon is closed\n";
+    if (write(STDERR_FILENO, text, sizeof(text) - 1) >= 0)
+        _exit(ALONE_CODE);
+    _exit(ALONE_CODE);
+}
+
 int child_say(struct child *child, enum wire_type type, uint32_t id, const char *json,
               const void *raw, size_t raw_bytes)
 {
     pthread_mutex_lock(&child->writing);
     buf_clear(&child->frame);
     int error = wire_put(&child->frame, type, id, json, raw, raw_bytes);
-    if (!error)
-        error = send_all(child->socket, child->frame.data, child->frame.len);
+    if (!error && send_all(child->socket, child->frame.data, child->frame.len))
+        be_alone();
     if (child->frame.cap > KEEP_BYTES)
         buf_fini(&child->frame);
     pthread_mutex_unlock(&child->writing);

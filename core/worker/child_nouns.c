@@ -110,7 +110,7 @@ static bool may_emit(struct gw_plugin *self)
     child->refused_told_ns = now_ns;
     char sentence[160];
     snprintf(sentence, sizeof(sentence),
-             "%llu events were refused: its limit is %.3g a second (limits.events_per_s)",
+             "%llu events were refused: its limit is %.3g a second (limits: events)",
              (unsigned long long)child->events_refused, child->events.per_s);
     instance_fail(self, sentence);
     return false;

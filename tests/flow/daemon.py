@@ -2,7 +2,7 @@
 library only. It listens on port 0 and says where in STATE/gnswatch.ports.
 
 GNSWATCH names the program, GNSWATCH_SIM the simulator, GNSWATCH_TEST_PLUGINS the folder of
-flood.so."""
+flood.so; with GNSWATCH_ISOLATION=process each instance runs in a process of its own."""
 import json
 import os
 import shutil
@@ -87,6 +87,9 @@ class Daemon:
     # ---- running ----
 
     def write(self, name, text):
+        if name != "gnswatch" and os.environ.get("GNSWATCH_ISOLATION"):
+            text += (f"isolation: {os.environ['GNSWATCH_ISOLATION']}\n"
+                     "limits:\n  events: 10000\n")
         with open(os.path.join(self.conf, name + ".yaml"), "w") as file:
             file.write(text)
 
