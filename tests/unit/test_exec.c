@@ -477,7 +477,7 @@ static void not_too_many_run_at_once(void **state)
     struct world *world = *state;
     char yaml[4000];
     script(world, "busy.sh",
-           "mkdir busy.$$; set -- busy.*; echo $# >>seen; sleep 0.03; rmdir busy.$$; echo fine");
+           "mkdir at.$$; set -- at.*; echo $# >>seen; sleep 0.03; rmdir at.$$; echo fine");
     int used = snprintf(yaml, sizeof yaml, "at_once: 2\nitems:\n");
     for (int i = 0; i < 12; i++)
         used += snprintf(yaml + used, sizeof yaml - (size_t)used,
