@@ -53,9 +53,16 @@ export const actions = {
     'server.sync': { command: 'gns3.server.sync', icon: 'reload', text: 'action.sync' },
     'plugin.restart': { role: 'admin', icon: 'reload', text: 'action.restart', confirm: 'confirm.plugin.restart',
         send: (plugin) => post(`/api/v1/plugins/${encodeURIComponent(plugin.instance)}/restart`) },
+    'plugin.retry': { role: 'admin', icon: 'reload', text: 'action.retry',
+        send: (plugin) => post(`/api/v1/plugins/${encodeURIComponent(plugin.instance)}/restart`) },
     'job.cancel': { icon: 'close', text: 'action.cancel_job', confirm: 'confirm.job.cancel', danger: true,
         send: (job) => post(`/api/v1/jobs/${encodeURIComponent(job.id)}/cancel`) },
 };
+
+/* Actions of pages that come later. */
+export function addActions(more) {
+    Object.assign(actions, more);
+}
 
 export function allowed(name) {
     return can(actions[name].role || 'operator');

@@ -15,7 +15,7 @@ const DECADES = [1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8];
 /* Distances of the axis' lines that a person counts in; other units have uPlot's own. */
 const STEPS = {
     count: DECADES.flatMap((d) => [d, 2 * d, 5 * d]),
-    s: [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200,
+    s: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200,
         ...DECADES.flatMap((d) => [d, 2 * d, 5 * d].map((n) => n * DAY_S))],
     By: Array.from({ length: 45 }, (_, i) => 2 ** i),
     'By/s': Array.from({ length: 45 }, (_, i) => 2 ** i),

@@ -41,6 +41,18 @@ export function bytes(value) {
     return `${step ? significant(value) : number(value)} ${BYTES[step]}`;
 }
 
+const SCALES = ['', 'k', 'M', 'G', 'T'];
+
+/* Decimal steps of a unit: 3.2 GHz, 1 Gbit/s. */
+function scaled(it, unit) {
+    let step = 0;
+    while (Math.abs(it) >= 1000 && step < SCALES.length - 1) {
+        it /= 1000;
+        step++;
+    }
+    return `${significant(it)} ${SCALES[step]}${unit}`;
+}
+
 /* A value with its unit: UCUM names in, a person's signs out; {packet} and the like say nothing more. */
 export function value(it, unit) {
     unit = unit?.replace(/\{\w*\}/g, '');
@@ -56,6 +68,10 @@ export function value(it, unit) {
         return it === 0 ? `0 ${t('unit.s')}` : duration(it * 1000);
     if (unit === 'ms')
         return it >= 10000 ? duration(it) : `${significant(it)} ms`;
+    if (unit === 'Hz' || unit === 'bit/s')
+        return scaled(it, unit);
+    if (unit === 'Cel')
+        return `${significant(it)} °C`;
     if (!unit || unit === '1')
         return significant(it);
     return `${significant(it)} ${unit}`;

@@ -24,6 +24,12 @@ export function choose(value) {
 
 effect(() => { document.documentElement.lang = language.value; });
 
+/* Texts of pages that come later: {en: {key: text}, fr: …}. */
+export function addTexts(more) {
+    for (const [code, table] of Object.entries(more))
+        Object.assign(texts[code], table);
+}
+
 /* t('node.count', {count: 3}): {name} is replaced; with `count`, key.one and key.other by the
  * language's plural rule. */
 export function t(key, values) {

@@ -56,6 +56,9 @@ const paths = {
     lock: 'M6 11h12v9H6zM8.500 11V8a3.5 3.500 0 0 1 7 0v3',
     hand: 'M8 12V5.500a1.5 1.500 0 0 1 3 0V11M11 10V4.500a1.5 1.500 0 0 1 3 0V11M14 10.500V6a1.5 1.500 0 0 1 3 0v9c0 4-2 6-5 6s-4-1.500-6-5l-2-3.500c1-1 2-1 3 0l1 1.500',
     export: 'M12 3v12M8 11l4 4 4-4M4 17v3h16v-3',
+    exec: 'M3 5h18v14H3zM7 9.500l3 2.500-3 2.500M12.5 15H17',
+    system: 'M7 7h10v10H7zM10 3v4m4-4v4M10 17v4m4-4v4M3 10h4m-4 4h4M17 10h4m-4 4h4',
+    graph: 'M4 4v16h16M7 15l4-5 3 3 5-7',
     unknown: 'M12 3a9 9 0 1 1 0 18 9 9 0 0 1 0-18zM9.5 9.500a2.5 2.500 0 1 1 3.500 2.300c-.7.3-1 .8-1 1.700M12 16.500h.01',
     zoom: 'M10.5 4a6.5 6.5 0 1 1 0 13 6.5 6.5 0 0 1 0-13zM15.5 15.5 21 21M8 10.500h5',
 };
@@ -83,7 +86,7 @@ const signOf = {
     degraded: 'failed',
     verified: 'opened', fine: 'opened', damaged: 'failed', unverified: 'none', silent: 'suspended', disabled: 'closed',
     firing: 'failed', pending: 'waiting', resolved: 'opened', ended: 'closed', unknown: 'none', no_data: 'none',
-    dead: 'closed', skipped: 'closed', bad: 'failed', critical: 'failed', warning: 'failed', auto: 'opened', manual: 'stopped', off: 'closed',
+    dead: 'closed', skipped: 'closed', bad: 'failed', critical: 'failed', warning: 'failed', auto: 'opened', manual: 'stopped', off: 'closed', hidden: 'none', filling: 'waiting', full: 'failed', missing: 'failed',
 };
 
 export function Icon({ name, size = 18 }) {

@@ -56,11 +56,13 @@ export const to = {
     node: (id) => `/nodes/${encodeURIComponent(id)}`,
     server: (id) => `/servers/${encodeURIComponent(id)}`,
     alert: (id) => `/alerts/${encodeURIComponent(id)}`,
+    exec: (id) => `/exec/${encodeURIComponent(id)}`,
     graph: (key) => `/graph/${encodeURIComponent(key)}`,
 };
 
 const LISTS = { 'alert.': '/alerts', 'health.': '/scores', 'traffic.': '/traffic', 'snapshot.': '/snapshots',
-    'email.': '/delivery', 'mqtt.': '/delivery', 'webhook.': '/delivery', 'prometheus.': '/delivery' };
+    'email.': '/delivery', 'mqtt.': '/delivery', 'webhook.': '/delivery', 'prometheus.': '/delivery',
+    'exec.': '/exec', 'system.': '/system' };
 
 /* The page that shows an object, or null. */
 export function toObject(kind, id) {
@@ -68,6 +70,10 @@ export function toObject(kind, id) {
         return to[kind.slice(5)](id);
     if (kind === 'alert.alert')
         return to.alert(id);
+    if (kind === 'exec.item')
+        return to.exec(id);
+    if (kind === 'system.node')
+        return to.node(id);
     if (kind === 'gns3.compute')
         return to.server(id.split('/')[0]);
     return LISTS[Object.keys(LISTS).find((start) => kind?.startsWith(start))] ?? null;

@@ -1,6 +1,7 @@
 /* lab.mjs - a believable lab for the mock: three GNS3 servers, some projects, numbers that move as
  * functions of time, so that history and the present agree. */
 
+import { addHost } from './lab_host.mjs';
 import { addWatch } from './lab_watch.mjs';
 
 const MINUTE = 60000;
@@ -48,6 +49,7 @@ export class Lab {
         this.recount();
         this.addHistory(now);
         addWatch(this, now);
+        addHost(this, now);
     }
 
     kind(name) {

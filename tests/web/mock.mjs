@@ -9,8 +9,11 @@ import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Lab, STEP_MS } from './lab.mjs';
-import { COMMANDS, PLUGINS, runWatch } from './mock_watch.mjs';
+import * as host from './mock_host.mjs';
+import * as watch from './mock_watch.mjs';
 
+const COMMANDS = [...watch.COMMANDS, ...host.COMMANDS];
+const PLUGINS = { ...watch.PLUGINS, ...host.PLUGINS };
 const WEB = fileURLToPath(new URL('../../web', import.meta.url));
 const KEPT = 4096;
 const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.png': 'image/png' };
@@ -23,6 +26,7 @@ const COLLECTIONS = {
     health: { scores: 'score', reports: 'report' }, traffic: { links: 'link', projects: 'project', switch: 'switch' },
     snapshot: { schedules: 'schedule', copies: 'copy', runs: 'run' },
     email: { letters: 'letter' }, mqtt: { messages: 'message' }, webhook: { deliveries: 'delivery' }, prometheus: { targets: 'target' },
+    exec: { items: 'item' }, system: { host: 'host', disks: 'disk', filesystems: 'filesystem', interfaces: 'interface', nodes: 'node' },
 };
 const ROLES = ['viewer', 'operator', 'admin'];
 const STATES = { start: 'started', stop: 'stopped', suspend: 'suspended', reload: 'started' };
@@ -147,7 +151,8 @@ export class Mock {
             series: () => this.series(asked),
             jobs: () => (id ? [200, this.jobs.get(id)] : [200, { items: [...this.jobs.values()] }]),
             commands: () => [200, { items: id === 'history' ? this.history : COMMANDS.filter((c) => !this.without.has(c.name.split('.')[0])) }],
-            objects: () => (tail === 'history' ? [200, { items: this.changes(id, more) }] : this.collection(id, more, asked)),
+            objects: () => (tail === 'history' ? [200, { items: this.changes(id, more) }]
+                : this.without.has(id.split('.')[0]) ? problem(404, 'There is no such kind.') : this.collection(id, more, asked)),
         };
         return readers[what]?.() ?? problem(404, 'There is no such route.');
     }
@@ -177,7 +182,8 @@ export class Mock {
             return text === 'now' ? now : count ? now - count * units[unit] : Number(text);
         };
         const wanted = asked.getAll('series');
-        const found = wanted.length ? this.lab.series.filter((s) => wanted.includes(s.key) || wanted.includes(String(s.id))) : this.seriesOf(asked);
+        const ids = /^[\d,]+$/.test(wanted[0]) ? wanted[0].split(',') : [];
+        const found = wanted.length ? this.lab.series.filter((s) => wanted.includes(s.key) || ids.includes(String(s.id))) : this.seriesOf(asked);
         return [200, { items: found.slice(0, 50).map((s) => this.lab.query(s, time(asked.get('from')), time(asked.get('to') ?? 'now'), Number(asked.get('points') ?? 300))) }];
     }
 
@@ -205,7 +211,7 @@ export class Mock {
             ...Object.entries(PLUGINS).filter(([name]) => !this.without.has(name)).map(([name, summary]) => ({ ...base, instance: name, plugin: name, summary, state: 'running', file: `conf.d/${name}.yaml`, every_ms: 1000,
                 last_tick: now - 400, last_success: now - 400, last_error: null, ticks: 259200, errors: 0, cpu_ms: 900, cpu_percent: 0.02, options: {} })),
             { ...base, instance: 'rooftop', plugin: 'weather', summary: 'A plugin of the lab’s own', state: 'waiting', file: 'conf.d/rooftop.yaml', every_ms: 60000, last_tick: now - 52000, last_success: null, last_error: { time: now - 52000, text: 'open /dev/ttyUSB0: No such file or directory. Is the sensor plugged in?' }, ticks: 12, errors: 12, late: 3, restarts: 4, cpu_ms: 8, cpu_percent: 0, options: { device: '/dev/ttyUSB0' } },
-        ];
+        ].map((p) => host.isolated(p, now));
     }
 
     health() {
@@ -225,7 +231,7 @@ export class Mock {
             return this.startJob(caller, params.id, verb === 'start_all' ? 'started' : 'stopped');
         if (COMMANDS.some((c) => c.name === name && c.role === 'admin') && this.may('admin'))
             return this.may('admin');
-        const answer = runWatch(this, name, params) ?? this.run(thing, verb, params);
+        const answer = watch.runWatch(this, name, params) ?? host.runHost(this, name, params) ?? this.run(thing, verb, params);
         this.history.unshift({ id: String(this.history.length + 1), ...caller, ended: Date.now(), state: answer[0] < 300 ? 'done' : 'failed', error: answer[1].detail ?? null });
         return answer;
     }

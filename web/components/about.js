@@ -9,8 +9,9 @@ import { EventList } from './events.js';
 
 const SHOWN = 12;
 
-/* `match`: query of the events; by default those about the object itself. */
-export function About({ kind, id, match, history }) {
+/* `match`: query of the events, and `fits(event)` the same of a live one; by default those about the
+ * object itself. */
+export function About({ kind, id, match, fits, title, history }) {
     const filter = match ?? { kind, id };
     const [events, setEvents] = useState(null);
     const [again, setAgain] = useState(0);
@@ -20,7 +21,7 @@ export function About({ kind, id, match, history }) {
         get(`/api/v1/events?${query({ ...filter, limit: SHOWN })}`)
             .then((body) => alive && setEvents(body.items), () => alive && setEvents([]));
         const end = onEvents((list) => {
-            const mine = list.filter((e) => e.kind === kind && e.id === id);
+            const mine = list.filter(fits ?? ((e) => e.kind === kind && e.id === id));
             if (mine.length)
                 setEvents((old) => [...mine, ...(old || [])].slice(0, SHOWN));
         });
@@ -29,7 +30,7 @@ export function About({ kind, id, match, history }) {
             end();
         };
     }, [kind, id, again]);
-    return html`<${Panel} id="about-events" title=${t('label.events_here')}>
+    return html`<${Panel} id="about-events" title=${title ?? t('label.events_here')}>
         ${events?.length ? html`<${EventList} events=${events} />`
             : html`<${Empty}>${events ? t('empty.events') : t('label.loading')}<//>`}<//>
         ${history && html`<${History} kind=${kind} id=${id} again=${again + (events?.[0]?.sequence ?? 0)} />`}`;

@@ -8,6 +8,7 @@ import { can } from '../state.js';
 import { isQuiet, ownLabels } from '../watch/alerts.js';
 import { Action, Ago, Severity, State } from './basics.js';
 import { SubjectLink } from './score.js';
+import { Tabs } from './tabs.js';
 
 /* `known`: names of labels that go without saying where it is shown. */
 export function Labels({ alert, known = [] }) {
@@ -59,6 +60,5 @@ export function AlertList({ alerts, known, piece = 50 }) {
 const TABS = [['/alerts', 'nav.alerts'], ['/alerts/silences', 'alert.silences'], ['/alerts/rules', 'alert.rules'], ['/alerts/receivers', 'alert.receivers']];
 
 export function AlertTabs({ here }) {
-    return html`<nav class="tabs" aria-label=${t('nav.alerts')}><ul>${TABS.map(([href, text]) => html`<li key=${href}>
-        <a href=${href} aria-current=${href === here ? 'page' : undefined}>${t(text)}</a></li>`)}</ul></nav>`;
+    return html`<${Tabs} label=${t('nav.alerts')} tabs=${TABS} here=${here} />`;
 }

@@ -23,7 +23,8 @@ const NAV = [
     ['', [['/', 'overview'], ['/alerts', 'alerts', ['alert']], ['/scores', 'health', ['health']]]],
     ['lab', [['/projects', 'projects'], ['/nodes', 'nodes'], ['/servers', 'servers'],
         ['/traffic', 'traffic', ['traffic']], ['/snapshots', 'snapshots', ['snapshot']]]],
-    ['system', [['/events', 'events'], ['/delivery', 'delivery', SINKS], ['/plugins', 'plugins'], ['/jobs', 'jobs']]],
+    ['system', [['/events', 'events'], ['/delivery', 'delivery', SINKS],
+        ['/system', 'system', ['system']], ['/exec', 'exec', ['exec']], ['/plugins', 'plugins'], ['/jobs', 'jobs']]],
 ];
 const THEME_ICONS = { auto: 'auto', light: 'sun', dark: 'moon' };
 

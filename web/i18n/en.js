@@ -9,6 +9,8 @@ export default {
     'nav.servers': 'Servers',
     'nav.events': 'Events',
     'nav.plugins': 'Plugins',
+    'nav.system': 'Machine',
+    'nav.exec': 'Programs',
     'nav.jobs': 'Jobs',
     'nav.api': 'API',
 

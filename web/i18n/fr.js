@@ -8,6 +8,8 @@ export default {
     'nav.nodes': 'Nœuds',
     'nav.servers': 'Serveurs',
     'nav.events': 'Événements',
+    'nav.system': 'Machine',
+    'nav.exec': 'Programmes',
     'nav.plugins': 'Greffons',
     'nav.jobs': 'Tâches',
     'nav.api': 'API',

@@ -2,6 +2,7 @@
 import { copy } from '../actions.js';
 import { About } from '../components/about.js';
 import { Ago, Crumbs, Facts, Loading, NotFound, Panel, State, usePageTitle } from '../components/basics.js';
+import { NodeTruth } from '../components/node_truth.js';
 import { NodeActions, consoleOf, linkColumns } from '../components/labs.js';
 import { Charts } from '../components/panels.js';
 import { ScoreOf, scoreRead } from '../components/score.js';
@@ -9,6 +10,8 @@ import { Table } from '../components/table.js';
 import { Why } from '../components/why.js';
 import { query } from '../api.js';
 import { number } from '../format.js';
+import { usagePanels } from '../host/panels.js';
+import { nodeRates } from '../host/system.js';
 import { html, useEffect, useMemo } from '../html.js';
 import { t } from '../i18n.js';
 import { Icon } from '../icons.js';
@@ -23,27 +26,33 @@ export function reads({ id }) {
     return [{ ...object('gns3.node', `/api/gns3/nodes/${encodeURIComponent(id)}`, id), next: (node) => [
         objects('gns3.link', `/api/gns3/links?${query({ project: node.project })}`, mine(node)),
         ...(hasPlugin('traffic') ? [maybe(objects('traffic.link', `/api/traffic/links?${query({ project: node.project })}`, mine(node))),
-            linkRates.read({ server: node.server, project: node.project_name })] : [])] },
+            linkRates.read({ server: node.server, project: node.project_name })] : []),
+        ...(hasPlugin('system') ? [maybe(object('system.node', `/api/v1/objects/system.node/${encodeURIComponent(id)}`, id)),
+            nodeRates.read({ server: node.server, project: node.project_name, node: node.name })] : [])] },
     scoreRead('gns3.node', id)];
 }
 
 export function View({ params, loaded }) {
     const node = one('gns3.node', params.id);
     usePageTitle(node && `${node.name} – ${node.project_name}`);
-    useEffect(() => () => linkRates.stop(), []);
+    useEffect(() => () => { linkRates.stop(); nodeRates.stop(); }, []);
     if (!node)
         return loaded ? html`<${NotFound} what=${t('page.missing.node')} />` : html`<${Loading} />`;
     const links = all('gns3.link').filter((l) => l.nodes?.some((e) => e.node === node.id));
+    const system = hasPlugin('system') && one('system.node', node.id);
     return html`<${Head} node=${node} /><${Why} kind="gns3.node" object=${node} />
-        <${NodeCharts} node=${node} traffic=${links.some((l) => (one('traffic.link', l.id)?.status ?? 'no_data') !== 'no_data')} />
+        ${system && html`<${NodeTruth} node=${node} system=${system} />`}
+        <${NodeCharts} node=${node} processes=${Boolean(system)} traffic=${links.some((l) => (one('traffic.link', l.id)?.status ?? 'no_data') !== 'no_data')} />
         <div class="columns even"><div class="column"><${Panel} id="links" title=${t('label.links_of', { count: links.length })}>
             <${Table} className="link-table" caption=${t('label.links')} columns=${linkColumns(can('operator'))} rows=${links} empty=${t('empty.links')} /><//>
             <${Ports} node=${node} links=${links} /></div>
         <div class="column"><${About} kind="gns3.node" id=${node.id} history /></div></div>`;
 }
 
-function NodeCharts({ node, traffic }) {
-    const panels = useMemo(() => [...nodePanels(node), ...(traffic ? nodeTrafficPanels(node) : [])], [node.server, node.project_name, node.name, node.compute_id, traffic]);
+function NodeCharts({ node, traffic, processes }) {
+    const panels = useMemo(() => [...nodePanels(node), ...(traffic ? nodeTrafficPanels(node) : []),
+        ...(processes ? usagePanels('system.node', { server: node.server, project: node.project_name, node: node.name }) : [])],
+    [node.server, node.project_name, node.name, node.compute_id, traffic, processes]);
     return html`<${Charts} panels=${panels} />`;
 }
 
