@@ -8,10 +8,12 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 bool instance_here(const struct gw_plugin *self, const char *function)
 {
@@ -152,6 +154,20 @@ static bool make_dir(const char *path)
     return mkdir(path, 0700) == 0 || errno == EEXIST;
 }
 
+/* The directory of a process that is another user's (root alone can give it away). What leads there
+ * stays closed to that user: the process gets it as its working directory. */
+static void hand_over(const struct gw_plugin *self, const char *path)
+{
+    struct passwd entry, *found = NULL;
+    char texts[4096];
+    if (!self->conf.run_as || geteuid() != 0 ||
+        getpwnam_r(self->conf.run_as, &entry, texts, sizeof(texts), &found) || !found)
+        return;
+    if (lchown(path, entry.pw_uid, entry.pw_gid))
+        log_line(GW_WARNING, self->conf.name, "cannot hand %s over to %s: %s", path,
+                 self->conf.run_as, strerror(errno));
+}
+
 const char *gw_state_dir(const struct gw_plugin *self)
 {
     if (!instance_here(self, "gw_state_dir"))
@@ -167,6 +183,7 @@ const char *gw_state_dir(const struct gw_plugin *self)
         return NULL;
     if (made && make_dir(path)) {
         own->state_dir = path;
+        hand_over(self, path);
     } else {
         log_line(GW_ERROR, self->conf.name, "cannot make the directory %s: %s", path,
                  strerror(errno));

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -131,10 +132,19 @@ static struct gw_plugin *make_instance(struct child *child, const struct setup *
     return child->self;
 }
 
+/* Another user may have its own directory, but not the way to it: it is the working directory, and
+ * named so. */
+static void enter_state_dir(struct setup *setup)
+{
+    if (setup->limits.user && setup->state_dir && chdir(setup->state_dir) == 0)
+        setup->state_dir = "/proc/self/cwd";
+}
+
 /* false with a sentence. */
-static bool prepare(struct child *child, const struct setup *setup, char **why)
+static bool prepare(struct child *child, struct setup *setup, char **why)
 {
     char refused[256] = "";
+    enter_state_dir(setup);
     if (sandbox_enter(&setup->limits, refused)) {
         *why = strdup(refused);
         return false;
@@ -207,11 +217,23 @@ static int refuse(struct child *child, char *why)
     return 1;
 }
 
+/* When the instance hangs, the daemon's SIGABRT is for its thread: the backtrace is of that. */
+static void block_abort(void)
+{
+    sigset_t abort_only;
+    sigemptyset(&abort_only);
+    sigaddset(&abort_only, SIGABRT);
+    pthread_sigmask(SIG_BLOCK, &abort_only, NULL);
+}
+
 /* Until the daemon wants it to end. */
 static int run(struct child *child)
 {
     pthread_t reader;
-    if (instance_launch(child->self) || pthread_create(&reader, NULL, read_all, child))
+    if (instance_launch(child->self))
+        return 1;
+    block_abort();
+    if (pthread_create(&reader, NULL, read_all, child))
         return 1;
     instance_join(child->self, INT64_MAX);
     child_say(child, WIRE_STOPPED, 0, NULL, NULL, 0);

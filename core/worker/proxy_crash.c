@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 enum { KEPT = 5, LOGGED_BYTES = 2600 };
 
@@ -21,12 +22,13 @@ static void keep(struct proxy *proxy, const char *sentence, const char *backtrac
             return;
         if (i > 0 && asprintf(&from, "%s/crash-%d.txt", dir, i) >= 0) {
             rename(from, to); /* there need not be one */
+            unlink(from);     /* a link to the same stays */
             free(from);
         }
         if (i > 0)
             free(to);
     }
-    FILE *file = dir ? fopen(to, "we") : NULL;
+    FILE *file = dir ? fopen(to, "wxe") : NULL; /* x: never what the plugin has put there */
     if (file) {
         fprintf(file, "time_ms: %lld\n%s\n%s", (long long)gw_now_ms(proxy->self), sentence,
                 backtrace);

@@ -2,6 +2,7 @@
  * over the socket. */
 #include "worker/inside.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -202,16 +203,35 @@ int worker_spawn(const char *instance, int memory_fd, struct worker_process *out
 
 /* ---- the end ---- */
 
+/* Each thread has those it has started. */
+static size_t thread_children(pid_t pid, const char *thread, pid_t *list, size_t count, size_t max)
+{
+    char path[320], line[4096];
+    snprintf(path, sizeof(path), "/proc/%d/task/%s/children", (int)pid, thread);
+    FILE *file = fopen(path, "re");
+    const char *at = file && fgets(line, sizeof(line), file) ? line : "";
+    for (char *end; count < max; at = end) {
+        long child = strtol(at, &end, 10);
+        if (end == at)
+            break;
+        list[count++] = (pid_t)child;
+    }
+    if (file)
+        fclose(file);
+    return count;
+}
+
 size_t process_children(pid_t pid, pid_t *list, size_t count, size_t max)
 {
     char path[64];
-    snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)pid, (int)pid);
-    FILE *file = fopen(path, "re");
-    int child;
-    while (file && count < max && fscanf(file, "%d", &child) == 1)
-        list[count++] = (pid_t)child;
-    if (file)
-        fclose(file);
+    snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+    DIR *threads = opendir(path);
+    for (struct dirent *entry; threads && (entry = readdir(threads)) != NULL;) {
+        if (entry->d_name[0] != '.')
+            count = thread_children(pid, entry->d_name, list, count, max);
+    }
+    if (threads)
+        closedir(threads);
     return count;
 }
 
