@@ -20,6 +20,7 @@
 enum {
     SANITIZER_EXIT = 86, /* as main.c tells the sanitizer */
     LAST_WORDS_MS = 1000,
+    BEAT_MS = 12000, /* the test host itself may wait ten seconds for descriptors */
     MEMORY_BYTES_LOG2 = 33,
 };
 
@@ -28,7 +29,8 @@ struct child {
     int said_fd;
     char said[SAID_BYTES]; /* the end of what it said on stdout and stderr */
     size_t said_bytes;
-    int64_t until_ms;
+    int64_t until_ms, beat_ms; /* the end; until when there must be news */
+    unsigned beats;
     bool late, ended;
     int status;
 };
@@ -92,7 +94,17 @@ static void hurry(struct child *child)
     child->late = true;
 }
 
-static void wait_for(struct child *child)
+/* Is it too late? News put it off, but not for ever. */
+static bool overdue(struct child *child, const struct findings *findings)
+{
+    unsigned beats = __atomic_load_n(&findings->beats, __ATOMIC_RELAXED);
+    if (beats != child->beats)
+        child->beat_ms = now_ms() + BEAT_MS;
+    child->beats = beats;
+    return now_ms() >= child->until_ms || (!child->late && now_ms() >= child->beat_ms);
+}
+
+static void wait_for(struct child *child, const struct findings *findings)
 {
     bool open = true;
     while (!child->ended) {
@@ -102,7 +114,7 @@ static void wait_for(struct child *child)
         if (poll(&said, 1, (int)(left_ms < 0 ? 0 : left_ms < most_ms ? left_ms : most_ms)) > 0)
             open = hear(child);
         child->ended = waitpid(child->pid, &child->status, WNOHANG) == child->pid;
-        if (!child->ended && now_ms() >= child->until_ms)
+        if (!child->ended && overdue(child, findings))
             hurry(child);
     }
     kill(-child->pid, SIGKILL); /* what it started and left */
@@ -131,8 +143,9 @@ static void tell(struct run *run, const struct child *child, const char *what)
     crash_sentence(child->status, end, sizeof(end));
     if (run->findings->place[0])
         buf_printf(&text, "%s: ", run->findings->place);
+    run->findings->hung |= child->late;
     if (child->late)
-        buf_printf(&text, "it hung and was killed");
+        buf_adds(&text, "it hung and was killed");
     else if (sentence)
         buf_adds(&text, sentence);
     else if (WIFEXITED(child->status) && WEXITSTATUS(child->status) == SANITIZER_EXIT)
@@ -150,8 +163,10 @@ static void tell(struct run *run, const struct child *child, const char *what)
 bool step_run(struct run *run, const char *what, step_fn *fn, void *data, int64_t deadline_ms)
 {
     int said[2];
-    struct child child = {.pid = -1, .until_ms = now_ms() + deadline_ms};
+    struct child child = {
+        .pid = -1, .until_ms = now_ms() + deadline_ms, .beat_ms = now_ms() + BEAT_MS};
     run->findings->place[0] = '\0';
+    found_beat(run);
     fflush(stdout);
     if (pipe(said) || (child.pid = fork()) < 0) {
         found_fault(run, "%s: cannot start a process: %s", what, strerror(errno));
@@ -167,7 +182,7 @@ bool step_run(struct run *run, const char *what, step_fn *fn, void *data, int64_
     close(said[1]);
     setpgid(child.pid, child.pid);
     child.said_fd = said[0];
-    wait_for(&child);
+    wait_for(&child, run->findings);
     close(said[0]);
     bool well = !child.late && WIFEXITED(child.status) && WEXITSTATUS(child.status) == 0;
     if (!well)

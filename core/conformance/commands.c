@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RANDOM_CALLS = 20, BUDGET_MS = 8000, ROUNDS = 60 };
+enum { RANDOM_CALLS = 20, ROUNDS = 60 };
 
 static void call(struct run *run, struct gwt *test, const char *command, const char *params)
 {
@@ -18,6 +18,8 @@ static void call(struct run *run, struct gwt *test, const char *command, const c
     found_place(run, "%s %.300s", command, params);
     int error = gwt_call(test, command, params, &reply);
     json_t *tree = error ? NULL : json_loads(reply, 0, NULL);
+    if (error == -EPROTO && strstr(reply, "is not JSON"))
+        found_fault(run, "%s %.200s: %s", command, params, reply);
     if (error == 0 && !json_is_object(tree))
         found_fault(run, "%s %.200s: its answer is no JSON object: %.200s", command, params, reply);
     if (error > 0)
@@ -52,7 +54,7 @@ static void call_strange(struct run *run, struct gwt *test, const struct gw_comm
 
 static void call_all_ways(struct run *run, struct gwt *test, const struct gw_command *command)
 {
-    int64_t until_ms = clock_monotonic_ms(clock_system()) + BUDGET_MS;
+    int64_t until_ms = clock_monotonic_ms(clock_system()) + run_budget_ms(run);
     call(run, test, command->name, "{}");
     call(run, test, command->name, "{\"no_such_parameter\":1}");
     for (const struct gw_row *row = command->params; row && row->name; row++) {
@@ -150,7 +152,7 @@ static void stop_somewhere(struct run *run)
 void phase_middle(struct run *run, void *data)
 {
     (void)data;
-    int64_t until_ms = clock_monotonic_ms(clock_system()) + BUDGET_MS;
+    int64_t until_ms = clock_monotonic_ms(clock_system()) + run_budget_ms(run);
     for (int i = 0; i < ROUNDS && clock_monotonic_ms(clock_system()) < until_ms; i++) {
         found_place(run, "round %d", i + 1);
         stop_somewhere(run);

@@ -19,7 +19,9 @@ struct findings {              /* shared with all children; of one phase */
     char notes[FAULTS_BYTES / 8];
     size_t fault_bytes, note_bytes;
     int faults_found; /* also those that found no room */
+    unsigned beats;   /* grows with every place: nothing new for long is a hang */
     long counter;     /* a phase's own */
+    bool hung;
 };
 
 struct run {
@@ -34,9 +36,13 @@ struct run {
     unsigned random;                        /* seed; the same at every run */
 };
 
+/* What a phase that could go on for hours may take: more with more cycles. */
+int64_t run_budget_ms(const struct run *run);
+
 /* ---- findings.c: what is found ---- */
 
 void found_place(struct run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void found_beat(struct run *run); /* something new begins, at the same place */
 void found_fault(struct run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void found_note(struct run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -69,8 +75,8 @@ char *made_up_conf(struct run *run, const struct gw_row *options);
 
 struct phase {
     const char *name, *title;
-    step_fn *fn; /* in a child that has loaded the plugin; data is NULL */
-    int64_t deadline_ms;
+    step_fn *fn;         /* in a child that has loaded the plugin; data is NULL */
+    int64_t deadline_ms; /* of all of it */
 };
 
 void phase_loads(struct run *run, void *data);
@@ -100,7 +106,7 @@ struct verdict {
     const struct phase *phase;
     struct findings findings; /* a copy */
     int64_t took_ms;
-    bool skipped; /* for what did not load there is nothing more to test */
+    bool skipped; /* after what does not load, or hangs, nothing more can be learned */
 };
 /* False: something was found. */
 bool report(const struct run *run, const struct verdict *verdicts, size_t count, bool json);

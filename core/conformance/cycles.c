@@ -109,6 +109,8 @@ static void judge(struct run *run, const struct counts *before, int cycles)
 void phase_cycles(struct run *run, void *data)
 {
     (void)data;
+    mallopt(M_MXFAST, 0);
+    mallopt(M_ARENA_MAX, 1);
     int first = run->cycles / 4 < 1 ? 1 : run->cycles / 4; /* libraries fill their caches */
     for (int i = 0; i < first; i++) {
         found_place(run, "cycle %d", i + 1);

@@ -6,11 +6,17 @@
 #include <stdio.h>
 #include <string.h>
 
+void found_beat(struct run *run)
+{
+    __atomic_add_fetch(&run->findings->beats, 1, __ATOMIC_RELAXED);
+}
+
 void found_place(struct run *run, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
     vsnprintf(run->findings->place, PLACE_BYTES, format, args);
+    found_beat(run);
     va_end(args);
 }
 

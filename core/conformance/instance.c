@@ -3,6 +3,13 @@
 
 #include <stdlib.h>
 
+int64_t run_budget_ms(const struct run *run)
+{
+    enum { LEAST_MS = 2000, EACH_MS = 60, MOST_MS = 60000 };
+    int64_t wish_ms = (int64_t)run->cycles * EACH_MS;
+    return wish_ms < LEAST_MS ? LEAST_MS : wish_ms > MOST_MS ? MOST_MS : wish_ms;
+}
+
 struct gwt *instance_started(struct run *run, const char *yaml)
 {
     char *wrong = gwt_check(run->descriptor, yaml);
@@ -35,6 +42,7 @@ void instance_use(struct run *run, struct gwt *test)
         struct buf params;
         buf_init(&params, 1 << 20);
         made_up_table(run, command->params, 0, &params);
+        found_beat(run);
         gwt_call(test, command->name, params.data, NULL);
         buf_fini(&params);
     }

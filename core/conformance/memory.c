@@ -9,8 +9,7 @@
 
 enum {
     STEP_MS = 20000,
-    BUDGET_MS = 20000, /* of all steps */
-    EACH_FIRST = 200,  /* these one by one, then ever larger steps */
+    EACH_FIRST = 200, /* these one by one, then ever larger steps */
 };
 
 /* One life in which the allocation *n fails; 0: none, they are counted. */
@@ -34,7 +33,7 @@ void phase_memory(struct run *run, void *data)
     if (!step_run(run, "with enough memory", live_once, &n, STEP_MS))
         return;
     long count = run->findings->counter, tried = 0;
-    int64_t until_ms = clock_monotonic_ms(clock_system()) + BUDGET_MS;
+    int64_t until_ms = clock_monotonic_ms(clock_system()) + run_budget_ms(run);
     bool in_time = true;
     for (n = 1; n <= count && in_time && run->findings->faults_found < 3;
          n += n < EACH_FIRST ? 1 : n / EACH_FIRST + 1) {

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STEP_MS = 10000, BUDGET_MS = 20000 };
+enum { STEP_MS = 10000 };
 
 /* The file without the lines of one option; the caller frees. */
 static char *without(const char *yaml, const char *option)
@@ -112,7 +112,7 @@ static void try_option(struct run *run, const struct gw_row *option, struct trie
 void phase_options(struct run *run, void *data)
 {
     (void)data;
-    struct tries tries = {.until_ms = clock_monotonic_ms(clock_system()) + BUDGET_MS};
+    struct tries tries = {.until_ms = clock_monotonic_ms(clock_system()) + run_budget_ms(run)};
     for (const struct gw_row *row = run->descriptor->options; row && row->name; row++) {
         if (run->findings->faults_found < 5)
             try_option(run, row, &tries);
