@@ -12,7 +12,7 @@ import sys
 import tempfile
 import urllib.parse
 
-from gns3_lab import Sim, ask, run, wait  # noqa: F401  (the tests take them from here)
+from gns3_lab import Sim, ask, free_port, run, wait  # noqa: F401  (the tests take them from here)
 
 LOAD = "plugin: load\nevery: 1s\n"
 

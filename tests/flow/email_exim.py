@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 
+from daemon import free_port
 from email_daemon import Mailer, folder, run, wait, yaml
 
 EXIM = shutil.which("exim4", path=os.environ.get("PATH", "") + ":/usr/sbin")
@@ -76,9 +77,7 @@ class Exim:
         self.dir = folder()
         make_certificates(self.dir)
         user = pwd.getpwnam("Debian-exim")
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.config = os.path.join(self.dir, "exim.conf")
         with open(self.config, "w") as file:
             file.write(CONFIG.format(dir=self.dir, port=self.port, user=user.pw_uid,

@@ -4,6 +4,7 @@ GNSWATCH and GNSWATCH_SIM name the programs, GNSWATCH_PLUGINS the folder of the 
 import http.client
 import json
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -54,6 +55,21 @@ def ask(url, method="GET", body=None, timeout=60):
             return error.code, json.loads(text)
         except ValueError:
             return error.code, text.decode(errors="replace")
+
+
+def free_port():
+    """For peers that cannot be told 0: one that is free now, and that no outgoing connection takes
+    while the peer is away."""
+    with open("/proc/sys/net/ipv4/ip_local_port_range") as file:
+        end = int(file.read().split()[0])
+    for port in random.sample(range(10240, max(end, 12000)), 100):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
+    raise AssertionError("no port is free")
 
 
 class Sim:

@@ -8,9 +8,10 @@ import sys
 import tempfile
 import threading
 
-from daemon import Daemon, Sim, ask, run, wait  # noqa: F401  (the tests take them from here)
+from daemon import Daemon, Sim, ask, free_port, run, wait  # noqa: F401  (tests take them from here)
 
 PROGRAMS = ("mosquitto", "mosquitto_sub", "mosquitto_pub", "mosquitto_passwd")
+KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
 
 
 def need_programs():
@@ -22,17 +23,12 @@ def need_programs():
         sys.exit(77)
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 class Broker:
     """For `with`: mosquitto on loopback with what it keeps in a folder of its own."""
 
-    def __init__(self, acl=None, users=None, tls=False, safe=False):
-        """safe: on disk with each message, which is slow; else when it stops."""
+    def __init__(self, acl=None, users=None, tls=False, safe=False, certificates=False):
+        """safe: on disk with each message, which is slow; else when it stops. certificates: clients
+        need one of our CA, and are called what it says."""
         self.folder = tempfile.mkdtemp(prefix="gnswatch-mqtt-")
         self.port = free_port()
         self.users, self.tls, self.process = users or {}, tls, None
@@ -56,18 +52,31 @@ class Broker:
             self.make_certificates()
             lines += [f"cafile {self.folder}/ca.pem", f"certfile {self.folder}/cert.pem",
                       f"keyfile {self.folder}/key.pem"]
+        self.certificates = certificates
+        if certificates:
+            lines += ["require_certificate true", "use_identity_as_username true"]
         with open(f"{self.folder}/conf", "w") as file:
             file.write("\n".join(lines) + "\n")
 
+    def openssl(self, *words):
+        subprocess.run(["openssl", *words], check=True, capture_output=True, cwd=self.folder)
+
     def make_certificates(self):
-        def openssl(*words):
-            subprocess.run(["openssl", *words], check=True, capture_output=True, cwd=self.folder)
-        openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=our CA",
-                "-keyout", "ca.key", "-out", "ca.pem")
-        openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-addext",
-                "subjectAltName=DNS:localhost", "-keyout", "key.pem", "-out", "cert.csr")
-        openssl("x509", "-req", "-in", "cert.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-days", "2",
-                "-CAcreateserial", "-copy_extensions", "copyall", "-out", "cert.pem")
+        self.make_ca("ca")
+        self.make_certificate("cert", "localhost", "-addext", "subjectAltName=DNS:localhost")
+        self.make_certificate("client", "gnswatch")
+
+    def make_ca(self, name):
+        self.openssl("req", "-x509", *KEY, "-days", "2", "-subj", "/CN=our CA", "-keyout",
+                     f"{name}.key", "-out", f"{name}.pem")
+
+    def make_certificate(self, name, who, *more, ca="ca"):
+        """NAME.pem and its key: key.pem for the broker's own, NAME.key for others."""
+        self.openssl("req", *KEY, "-subj", f"/CN={who}", *more, "-keyout",
+                     "key.pem" if name == "cert" else f"{name}.key", "-out", f"{name}.csr")
+        self.openssl("x509", "-req", "-in", f"{name}.csr", "-CA", f"{ca}.pem", "-CAkey", f"{ca}.key",
+                     "-days", "2", "-CAcreateserial", "-copy_extensions", "copyall", "-out",
+                     f"{name}.pem")
 
     def __enter__(self):
         self.start()
@@ -105,6 +114,8 @@ class Broker:
         words = [program, "-h", "localhost", "-p", str(self.port)]
         if self.tls:
             words += ["--cafile", f"{self.folder}/ca.pem"]
+        if self.certificates:
+            words += ["--cert", f"{self.folder}/client.pem", "--key", f"{self.folder}/client.key"]
         if user:
             words += ["-u", user, "-P", self.users[user]]
         return words

@@ -30,6 +30,45 @@ def a_command_is_run_and_answered_by_its_correlation():
             wait("without a correlation too, and none twice", lambda: said(listener)[0] == [7, 8, 20])
 
 
+def a_session_keeps_commands_while_we_are_away_and_none_is_run_twice():
+    for version in ("5", "3.1.1"):
+        more = f"version: {version}\nsession: 10m\n{ALLOW}"
+        with Broker() as broker, Lab(conf(broker, more)) as lab, \
+                Listener(broker, "gnswatch/#", version=version) as listener:
+            lab.connected()
+            for end in (lab.stop, lab.kill):
+                first = 10 * (1 + len(said(listener)[0]))
+                end()
+                broker.publish(f"gnswatch/command/chatter.say/away{first}",
+                               f'{{"first": {first}, "count": 2}}')
+                broker.stop()  # its own memory of us is on the disk
+                broker.start()
+                lab.start()
+                lab.connected()
+                assert answer(listener, f"gnswatch/result/away{first}")["ok"] is True
+            wait("all was run", lambda: len(said(listener)[0]) >= 4)
+            lab.stop()
+            lab.start()
+            lab.connected()
+            lab.say(1, 99)
+            wait("what comes after", lambda: 99 in said(listener)[0])
+            assert said(listener)[0] == [10, 11, 30, 31, 99], said(listener)[0]
+
+
+def without_a_session_nothing_waits_for_us():
+    with Broker() as broker, Lab(conf(broker, ALLOW)) as lab, \
+            Listener(broker, "gnswatch/#") as listener:
+        lab.connected()
+        lab.stop()
+        broker.publish("gnswatch/command/chatter.say/away", '{"first": 10}')
+        lab.start()
+        lab.connected()
+        broker.publish("gnswatch/command/chatter.say/here", '{"first": 20}')
+        answer(listener, "gnswatch/result/here")
+        wait("it was run", lambda: said(listener)[0] == [20])
+        assert not listener.on("gnswatch/result/away")
+
+
 def version_five_answers_on_the_response_topic():
     with Broker() as broker, Lab(conf(broker, ALLOW)) as lab, \
             Listener(broker, "me/#", "gnswatch/#") as listener:
@@ -94,7 +133,9 @@ def a_broker_that_forbids_the_commands_is_said():
 
 if __name__ == "__main__":
     need_programs()
-    run([a_command_is_run_and_answered_by_its_correlation,
+    run([a_session_keeps_commands_while_we_are_away_and_none_is_run_twice,
+         without_a_session_nothing_waits_for_us,
+         a_command_is_run_and_answered_by_its_correlation,
          version_five_answers_on_the_response_topic,
          what_is_not_allowed_is_refused_with_a_reason,
          without_the_option_no_command_is_run,

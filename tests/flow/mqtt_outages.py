@@ -22,6 +22,7 @@ def a_broker_that_goes_and_comes_back_gets_everything_once():
         lab.connected()
         lab.say(10)
         wait("the first", lambda: len(said(listener)[0]) == 10)
+        wait("we know that it has them", lambda: not lab.waiting())
         broker.stop()
         wait("the outage is seen", lambda: lab.broker()["state"] == "away")
         lab.say(200, 10)
@@ -158,4 +159,4 @@ if __name__ == "__main__":
          a_flood_is_published_and_blocks_nobody,
          what_does_not_fit_into_the_queue_is_counted_and_notifications_have_room,
          a_broker_that_accepts_and_says_nothing_is_given_up_in_time,
-         a_broker_that_stops_to_answer_is_left_after_the_keepalive])
+         a_broker_that_stops_to_answer_is_left_after_the_keepalive], at_once=2)

@@ -73,6 +73,38 @@ def tls_checks_who_answers():
             wait("no TLS", lambda: lab.broker()["state"] == "away")
 
 
+def a_certificate_of_ours_is_asked_for_and_shown():
+    """The broker takes our name from it: the ACL below names nobody else."""
+    acl = "user gnswatch\ntopic readwrite #\n"
+    with Broker(tls=True, certificates=True, acl=acl) as broker:
+        broker.make_ca("strange")
+        broker.make_certificate("stranger", "gnswatch", ca="strange")
+        broker.make_certificate("other", "somebody")
+        ca = f"tls: yes\nca_file: {broker.folder}/ca.pem\ntimeout: 2s\n"
+
+        def shown(name):
+            return f"{ca}cert_file: {broker.folder}/{name}.pem\nkey_file: {broker.folder}/{name}.key\n"
+        for version in ("5", "3.1.1"):
+            with Lab(conf(broker, f"version: {version}\n{shown('client')}", host="localhost")) as lab, \
+                    Listener(broker, "gnswatch/#") as listener:
+                lab.connected()
+                lab.say(20)
+                wait("events come", lambda: len(said(listener)[0]) == 20)
+        for name in ("", "stranger"):  # none, and one of another CA
+            with Lab(conf(broker, shown(name) if name else ca, host="localhost")) as lab:
+                wait(f"it refuses {name or 'none'}", lambda: lab.broker()["state"] == "away" and
+                     why(lab) != "None")
+                lab.say(2)
+                wait("events wait", lambda: len(lab.waiting()) >= 2)
+        with Lab(conf(broker, shown("other"), host="localhost")) as lab:
+            lab.connected()  # whom the broker knows, but lets say nothing
+            lab.must("mqtt.send", notification={"id": "n1", "title": "x"})
+            assert "Not authorized" in wait("it is dead", lab.dead)[0]["why"]
+        with Lab(conf(broker, f"{ca}cert_file: {broker.folder}/client.pem\n"
+                              f"key_file: {broker.folder}/other.key\n", host="localhost")) as lab:
+            wait("the key is of another", lambda: "key values mismatch" in why(lab))
+
+
 def a_broker_without_tls_is_said_to_be_none():
     with Broker() as broker, Lab(conf(broker, "tls: yes\ninsecure: yes\ntimeout: 2s\n")) as lab:
         wait("it is no TLS", lambda: lab.broker()["state"] == "away")
@@ -104,6 +136,7 @@ if __name__ == "__main__":
     run([a_wrong_password_is_said_and_the_right_one_works,
          what_an_acl_forbids_dies_with_the_reason_and_the_rest_goes_on,
          tls_checks_who_answers,
+         a_certificate_of_ours_is_asked_for_and_shown,
          a_broker_without_tls_is_said_to_be_none,
          wrong_settings_are_said_at_the_start,
          without_a_host_nothing_happens_and_nothing_complains])

@@ -8,12 +8,11 @@ import http.server
 import json
 import os
 import shutil
-import socket
 import subprocess
 import threading
 import time
 
-from daemon import Daemon, ask, run, wait
+from daemon import Daemon, ask, free_port, run, wait
 
 KEY = "a key of our own"
 
@@ -121,12 +120,6 @@ def what_is_refused_for_ever_is_kept_until_a_person_decides():
         assert status == 200, answer
         wait("it is there", lambda: receiver.ids() == ["gone"])
         receiver.stop()
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def alertmanager_fires_and_resolves():
