@@ -46,6 +46,12 @@ static bool may_judge(const struct node *node)
            node->project->owner && node->project->owner->up;
 }
 
+/* Nothing is decided while nobody tells what should be. */
+static bool is_silent(const struct node *node)
+{
+    return node->project && node->project->owner && !node->project->owner->up;
+}
+
 static enum node_status status_of(struct nodes *nodes, struct node *node, int64_t now_ms)
 {
     int64_t after_ms = gw_int(gw_options(nodes->system->self), "dead_after");
@@ -128,14 +134,15 @@ static enum ubridge_state ubridge_of(struct nodes *nodes, struct node *node, int
 static void judge_ubridge(struct nodes *nodes, struct node *node)
 {
     bool missing = node->ubridge_state == UBRIDGE_MISSING;
-    if (missing && !node->ubridge_told) {
-        node->ubridge_told = true;
-        if (!traffic_told(nodes, node))
+    if (missing && !node->ubridge_missed) {
+        node->ubridge_missed = true;
+        node->ubridge_told = !traffic_told(nodes, node);
+        if (node->ubridge_told)
             say(nodes, node, "system.node.ubridge", GW_ERROR,
                 "has no uBridge process: its links carry nothing until it is stopped and started");
-    } else if (!missing && node->ubridge_told) {
-        node->ubridge_told = false;
-        if (!node->dead_told)
+    } else if (!missing && node->ubridge_missed) {
+        node->ubridge_missed = false;
+        if (node->ubridge_told && !node->dead_told)
             say(nodes, node, "system.node.recovered", GW_NOTICE,
                 node->ubridge ? "has its uBridge process again"
                               : "needs no uBridge process any more");
@@ -147,6 +154,12 @@ void judge_nodes(struct nodes *nodes, int64_t now_ms)
     struct node *node;
     TAILQ_FOREACH(node, &nodes->lab.nodes, entry)
     {
+        if (is_silent(node)) {
+            node->status = is_alive(node) ? STATUS_RUNNING : STATUS_OFF;
+            node->ubridge_state = node->ubridge ? UBRIDGE_RUNNING : UBRIDGE_NONE;
+            node->gone_ms = node->ubridge_gone_ms = 0;
+            continue;
+        }
         node->status = status_of(nodes, node, now_ms);
         node->ubridge_state = ubridge_of(nodes, node, now_ms);
         judge_dead(nodes, node);

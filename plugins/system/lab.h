@@ -87,9 +87,9 @@ struct node {
     int64_t gone_ms, ubridge_gone_ms; /* without since; 0: it has one */
     enum node_status status;
     enum ubridge_state ubridge_state;
-    bool dead_told, ubridge_told;
-    double directory_bytes; /* NaN: not known */
-    double walked_bytes;    /* as far as the walk has come */
+    bool dead_told, ubridge_missed, ubridge_told; /* told: by us, not by traffic */
+    double directory_bytes;                       /* NaN: not known */
+    double walked_bytes;                          /* as far as the walk has come */
     struct gw_series *series;
     bool has_object;
 };

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { COUNTED_MAX = 5000 }; /* connections; with more the states are left out */
+enum { COUNTED_MAX = 2000 }; /* connections; with more the states are left out */
 
 enum socket_place {
     USED,

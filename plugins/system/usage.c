@@ -366,7 +366,8 @@ void usage_tell(struct nodes *nodes)
             continue;
         }
         node->renamed |= node->project->renamed;
-        if (node->status != STATUS_HIDDEN) {
+        if (node->usage.processes > 0 ||
+            (node->status != STATUS_HIDDEN && node->need != NEED_NOTHING)) {
             node->project->here++;
             node_row(nodes, node);
         }

@@ -435,6 +435,8 @@ static void what_traffic_has_told_is_not_told_again(void **state)
     gwt_put(tree.test, "traffic.link", "l1", "{\"fault\":\"its uBridge process has ended\"}");
     seconds(20);
     assert_string_equal(about(PC1, "ubridge"), "missing");
+    run_ubridge(204, FILES "/vpcs/" PC1);
+    seconds(5); /* nor is its end */
     assert_int_equal(told("system.*"), 0);
 }
 
