@@ -89,6 +89,28 @@ enum conf_isolation conf_common_isolation(const struct input *map)
     return process ? CONF_PROCESS : (enum conf_isolation)0;
 }
 
+static bool line_has(const char *line, size_t bytes, const char *word)
+{
+    return memmem(line, bytes, word, strlen(word)) != NULL;
+}
+
+enum conf_isolation conf_common_likely(const char *text, size_t bytes)
+{
+    for (size_t at = 0, length; at < bytes; at += length + 1) {
+        const char *end = memchr(text + at, '\n', bytes - at), *line = text + at;
+        length = end ? (size_t)(end - line) : bytes - at;
+        size_t blank = strspn(line, " \t");
+        if (blank < length && line[blank] == '#')
+            continue;
+        if (line_has(line, length, "isolation") && line_has(line, length, "thread"))
+            return CONF_THREAD;
+        if (line_has(line, length, "isolation") || line_has(line, length, "limits") ||
+            line_has(line, length, "run_as"))
+            return CONF_PROCESS;
+    }
+    return (enum conf_isolation)0;
+}
+
 const char *conf_common_set(struct conf_instance *instance, const struct gw_values *values,
                             const struct input *map, const struct input **place)
 {

@@ -231,9 +231,9 @@ static const struct gw_row *likely_table(const struct file *file)
     if (strcmp(file->stem, "gnswatch") == 0)
         return file->tables->host;
     bool said = hide_find_plugin(&file->source, plugin, sizeof(plugin));
-    int error =
-        file->tables->plugin_table(file->tables->data, said ? plugin : file->stem,
-                                   (enum conf_isolation)0, &table, &known);
+    enum conf_isolation isolation = conf_common_likely(file->source.text, file->source.bytes);
+    int error = file->tables->plugin_table(file->tables->data, said ? plugin : file->stem,
+                                           isolation, &table, &known);
     return error ? NULL : table;
 }
 

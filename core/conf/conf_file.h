@@ -17,6 +17,8 @@ int conf_add_host_defaults(const char *name, const struct conf_tables *tables,
 const struct gw_row *conf_common_row(const struct gw_row *table, const char *key);
 /* What the file says of isolation, before it is checked. */
 enum conf_isolation conf_common_isolation(const struct input *map);
+/* The same of text that may not even be YAML. */
+enum conf_isolation conf_common_likely(const char *text, size_t bytes);
 /* Sets the instance's members. NULL, or a sentence about what does not go together, at *place. */
 const char *conf_common_set(struct conf_instance *instance, const struct gw_values *values,
                             const struct input *map, const struct input **place);
