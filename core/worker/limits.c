@@ -9,7 +9,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { BUCKET_S = 10, REFILL_MS = 200, PROCESSES_SEEN_MAX = 512 };
+enum { BUCKET_S = 10, REFILL_MS = 200, MEMORY_MS = 1000, PROCESSES_SEEN_MAX = 512 };
 
 struct worker_limits worker_limits_of(const struct conf_instance *conf)
 {
@@ -60,14 +60,15 @@ static void add_cpu(pid_t pid, struct cost *cost)
         cost->cpu_ns += (int64_t)used.tv_sec * 1000000000 + used.tv_nsec;
 }
 
-static struct cost cost_of(pid_t pid, bool with_others)
+static struct cost cost_of(pid_t pid, bool with_others, bool with_memory)
 {
     pid_t list[PROCESSES_SEEN_MAX] = {pid};
     size_t count = 1;
     struct cost cost = {0};
     for (size_t i = 0; i < count; i++) {
         add_cpu(list[i], &cost);
-        add_memory(list[i], &cost);
+        if (with_memory)
+            add_memory(list[i], &cost);
         if (with_others)
             count = process_children(list[i], list, count, PROCESSES_SEEN_MAX);
     }
@@ -110,10 +111,20 @@ static bool within(struct worker_meter *meter, const struct cost *cost)
     return true;
 }
 
+/* /proc's text of it costs more than all else here, and the child's own limit holds in between. */
+static bool memory_is_due(struct worker_meter *meter, int64_t now_ns)
+{
+    bool near = meter->memory_bytes > meter->limits->memory_bytes / 2;
+    if (meter->memory_ns && !near && now_ns - meter->memory_ns < MEMORY_MS * INT64_C(1000000))
+        return false;
+    meter->memory_ns = now_ns;
+    return true;
+}
+
 bool worker_meter_sample(struct worker_meter *meter, int64_t now_ns)
 {
-    bool first = meter->since_ns == 0;
-    struct cost cost = cost_of(meter->pid, meter->limits->processes > 0);
+    bool first = meter->since_ns == 0, with_memory = memory_is_due(meter, now_ns);
+    struct cost cost = cost_of(meter->pid, meter->limits->processes > 0, with_memory);
     int64_t used_ns = cost.cpu_ns - meter->cpu_ns, passed_ns = now_ns - meter->since_ns;
     if (first)
         meter->budget_ns = (int64_t)(meter->limits->cpu_percent / 100 * BUCKET_S * 1e9);
@@ -121,7 +132,10 @@ bool worker_meter_sample(struct worker_meter *meter, int64_t now_ns)
         meter->paused_ns += passed_ns;
     share_cpu(meter, first || used_ns < 0 ? 0 : used_ns, first ? 0 : passed_ns);
     meter->cpu_ns = cost.cpu_ns;
-    meter->rss_bytes = cost.rss_bytes;
+    if (with_memory) {
+        meter->rss_bytes = cost.rss_bytes;
+        meter->memory_bytes = cost.memory_bytes;
+    }
     meter->since_ns = now_ns;
     return within(meter, &cost);
 }

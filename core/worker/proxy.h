@@ -40,6 +40,11 @@ struct proxy_question { /* the child's, under way in the host; freed with its an
 
 struct proxy_follow; /* proxy_follow.c */
 
+struct proxy_series {         /* what a row needs, together */
+    struct gw_series *series; /* NULL: none has this number */
+    uint32_t fields;
+};
+
 struct proxy_lines { /* how many a second */
     int64_t second;
     unsigned count;
@@ -70,7 +75,7 @@ struct proxy {
     int64_t kill_at_ns;                    /* after SIGABRT; 0: not sent */
     char why[256];                         /* it was killed; "": it was not */
 
-    struct gw_series **series; /* by number; NULL where there is none */
+    struct proxy_series *series; /* by number */
     uint32_t series_cap;
     int64_t series_count;
     uint64_t series_refused;

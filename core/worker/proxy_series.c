@@ -14,7 +14,7 @@ static const int64_t latest_ms = INT64_C(253402300800000); /* the year 10000 */
 
 static struct gw_series *series_at(const struct proxy *proxy, int64_t number)
 {
-    return number > 0 && number < proxy->series_cap ? proxy->series[number] : NULL;
+    return number > 0 && number < proxy->series_cap ? proxy->series[number].series : NULL;
 }
 
 static int make_room(struct proxy *proxy, int64_t number)
@@ -26,7 +26,7 @@ static int make_room(struct proxy *proxy, int64_t number)
     uint32_t cap = proxy->series_cap ? proxy->series_cap : 64;
     while (cap <= number)
         cap *= 2;
-    struct gw_series **more = realloc(proxy->series, cap * sizeof(*more));
+    struct proxy_series *more = realloc(proxy->series, cap * sizeof(*more));
     if (!more)
         return -ENOMEM;
     memset(more + proxy->series_cap, 0, (cap - proxy->series_cap) * sizeof(*more));
@@ -45,7 +45,7 @@ static int open_series(struct proxy *proxy, const struct wire_frame *frame, int6
     int error = make_room(proxy, number);
     if (error)
         return error;
-    if (!measurement || proxy->series[number] ||
+    if (!measurement || proxy->series[number].series ||
         !labels_read(json_object_get(frame->json, "labels"), labels) ||
         !fields_read(json_object_get(frame->json, "fields"), fields))
         return -EINVAL;
@@ -55,7 +55,7 @@ static int open_series(struct proxy *proxy, const struct wire_frame *frame, int6
                                           labels, fields, wire_int(frame, "every_ms"), &error);
     if (!series)
         return error;
-    proxy->series[number] = series;
+    proxy->series[number] = (struct proxy_series){series, (uint32_t)series->schema->field_count};
     proxy->series_count++;
     *last_ms = series->last_set_ms;
     return 0;
@@ -93,14 +93,14 @@ void proxy_end_series(struct proxy *proxy, const struct wire_frame *frame)
         return;
     }
     gw_series_end(series);
-    proxy->series[number] = NULL;
+    proxy->series[number].series = NULL;
     proxy->series_count--;
 }
 
 void proxy_row(struct proxy *proxy, const struct row *row)
 {
     struct gw_series *series = series_at(proxy, row->series);
-    if (!series || series->schema->field_count != row->fields)
+    if (!series || proxy->series[row->series].fields != row->fields)
         proxy_kill(proxy, "it wrote a row of %u values of a series that has not", row->fields);
     else if (row->time_ms <= 0 || row->time_ms >= latest_ms)
         proxy_kill(proxy, "it wrote a row of an impossible time");

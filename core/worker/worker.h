@@ -63,7 +63,8 @@ void crash_sentence(int status, char *out, size_t bytes);
 struct worker_meter {
     const struct worker_limits *limits; /* borrowed */
     pid_t pid;
-    int64_t cpu_ns, rss_bytes; /* last seen */
+    int64_t cpu_ns, rss_bytes, memory_bytes; /* last seen; memory: without files */
+    int64_t memory_ns;                       /* when those two were */
     int64_t since_ns, budget_ns;
     bool paused;
     int64_t paused_ns; /* altogether: no hanging */
