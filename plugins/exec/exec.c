@@ -17,13 +17,6 @@ enum {
 
 /* ---- The dialects ---------------------------------------------------------------------------- */
 
-#pragma weak dialect_netdata
-#pragma weak dialect_collectd
-#pragma weak dialect_munin
-#pragma weak dialect_nagios
-#pragma weak dialect_influx
-#pragma weak dialect_prometheus
-
 static const struct dialect_kind *const dialects[] = {
     &dialect_netdata, &dialect_collectd,   &dialect_munin, &dialect_nagios,
     &dialect_influx,  &dialect_prometheus, &dialect_jsonl,
@@ -32,7 +25,7 @@ static const struct dialect_kind *const dialects[] = {
 const struct dialect_kind *dialect_named(const char *name)
 {
     for (size_t i = 0; i < sizeof dialects / sizeof *dialects; i++)
-        if (dialects[i] && strcmp(dialects[i]->name, name) == 0)
+        if (strcmp(dialects[i]->name, name) == 0)
             return dialects[i];
     return NULL;
 }

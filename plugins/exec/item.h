@@ -88,7 +88,7 @@ struct item {
     int64_t started_ms, heard_ms, asked_ms; /* monotonic */
     unsigned failures;                      /* in a row */
     bool told_failed;                       /* that it fails has been said */
-    bool told_series, told_long;            /* once a run */
+    bool told_series;                       /* that there are too many: once */
 
     uint32_t notices[16]; /* what the last notifications were, so as not to say them twice */
     size_t notice_next;

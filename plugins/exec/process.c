@@ -19,7 +19,7 @@ enum {
     PAUSE_MS = 100,
     CHUNK_BYTES = 16 * 1024,
     CHUNKS_A_TURN = 4, /* then others of the plugin get theirs */
-    BUDGET_LEAST = 64 * 1024,
+    BURST_S = 8, /* of the limit may come at once */
     ABOVE = 10,
     REAP_TRIES = 100,
 };
@@ -185,11 +185,11 @@ static void on_death(struct gw_plugin *self, int fd, unsigned flags, void *data)
 
 static void on_pause_over(struct gw_plugin *self, void *data);
 
-/* A bucket of one second: what comes faster stays in the pipe, and its writer waits. */
+/* What comes faster than the bucket fills stays in the pipe, and its writer waits. */
 static bool may_read(struct process *process)
 {
     int64_t now_ms = gw_monotonic_ms(process->self), rate = process->options.bytes_per_s;
-    int64_t most = rate > BUDGET_LEAST ? rate : BUDGET_LEAST;
+    int64_t most = rate * BURST_S;
     if (rate <= 0)
         return true;
     int64_t more = (now_ms - process->filled_ms) * rate / 1000;
@@ -335,7 +335,7 @@ static void init(struct process *process, struct gw_plugin *self,
     process->err = (struct pipe_end){.process = process, .fd = -1};
     process->err.lines = (struct lines){.on_line = options->on_said, .data = options->data};
     process->started_ms = process->filled_ms = gw_monotonic_ms(self);
-    process->budget = options->bytes_per_s > BUDGET_LEAST ? options->bytes_per_s : BUDGET_LEAST;
+    process->budget = options->bytes_per_s * BURST_S;
 }
 
 struct process *process_start(struct gw_plugin *self, const struct process_options *options,

@@ -65,6 +65,6 @@ char *recipe_shown(const struct recipe *recipe);
 /* Hides secrets of the recipe in a text, in place. */
 void recipe_hide(const struct recipe *recipe, char *text);
 
-const struct dialect_kind *dialect_named(const char *name); /* NULL: not built in */
+const struct dialect_kind *dialect_named(const char *name); /* NULL: there is none */
 
 #endif

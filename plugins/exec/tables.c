@@ -86,10 +86,11 @@ static const struct gw_row limit_rows[] = {
     {.name = "output",
      .type = GW_SIZE,
      .unit = "By/s",
-     .def = "1MiB",
+     .def = "256KiB",
      .min = 1024,
      .max = 1e9,
-     .help = "What is read of it in a second; what is beyond waits, and it with it"},
+     .help = "What is read of it in a second, eight times that at once; what is beyond waits, and "
+             "it with it"},
     {.name = "series",
      .type = GW_INT,
      .def = "1000",

@@ -209,7 +209,6 @@ void turn_begin(struct item *item)
 {
     item->run_lines = item->run_errors = item->run_heard = item->run_verdicts = 0;
     item->errors_in_a_row = 0;
-    item->told_series = item->told_long = false;
     item->stop_why[0] = '\0';
     item->started_ms = item->heard_ms = item->asked_ms = gw_monotonic_ms(item->self);
     json_object_clear(item->offers);
