@@ -49,6 +49,8 @@ static int write_sources(const char *dir, const struct demo_places *places)
                            "  - {project: \"*\", priority: 5}\n"
                            "idle:\n  after: 10m\n");
     if (!error)
+        error = write_file(dir, "system", "# This machine itself, as it is.\nevery: 5s\n");
+    if (!error)
         error = write_file(dir, "snapshot",
                            "# A lab is stopped, kept and started again while one looks on.\n"
                            "targets:\n  - name: elsewhere\n    directory: %s/../copies\n"

@@ -155,6 +155,53 @@ static const char *const own_rules[] = {
     "\"summary\":\"Notices to {{labels.receiver}} cannot be handed over\"}",
 };
 
+/* The machine gnswatch runs on, and nodes on it, as the system plugin tells. */
+static const char *const machine_rules[] = {
+    "{\"name\":\"node dead\",\"kind\":\"event\",\"topic\":\"system.node.dead\","
+    "\"clear_topic\":[\"system.node.recovered\",\"gns3.node.deleted\"],"
+    "\"severity\":\"critical\",\"inhibits\":true,"
+    "\"summary\":\"Node {{labels.node}} of {{labels.project}} is dead, but shown as started\","
+    "\"description\":\"{{event}}\"}",
+
+    "{\"name\":\"node cut off\",\"kind\":\"event\",\"topic\":\"system.node.ubridge\","
+    "\"clear_topic\":[\"system.node.recovered\",\"gns3.node.deleted\"],"
+    "\"summary\":\"Links of {{labels.node}} of {{labels.project}} carry nothing\","
+    "\"description\":\"{{event}}\"}",
+
+    "{\"name\":\"orphaned processes\",\"kind\":\"event\",\"topic\":\"system.orphan\","
+    "\"clear_topic\":\"system.orphan.gone\","
+    "\"summary\":\"Processes of labs belong to no running node\","
+    "\"description\":\"{{event}}\"}",
+
+    "{\"name\":\"file system fills\",\"kind\":\"event\",\"topic\":\"system.filesystem.filling\","
+    "\"clear_topic\":\"system.filesystem.ok\","
+    "\"summary\":\"{{labels.filesystem}} will be full soon\",\"description\":\"{{event}}\"}",
+
+    "{\"name\":\"file system full\",\"kind\":\"event\",\"topic\":\"system.filesystem.full\","
+    "\"clear_topic\":\"system.filesystem.ok\",\"severity\":\"critical\","
+    "\"summary\":\"{{labels.filesystem}} is full\",\"description\":\"{{event}}\"}",
+
+    "{\"name\":\"file system read-only\",\"kind\":\"event\","
+    "\"topic\":\"system.filesystem.readonly\",\"clear_topic\":\"system.filesystem.writable\","
+    "\"severity\":\"critical\",\"summary\":\"{{labels.filesystem}} can no longer be written "
+    "to\",\"description\":\"{{event}}\"}",
+
+    "{\"name\":\"host memory high\",\"kind\":\"threshold\",\"series\":\"system.memory\","
+    "\"field\":\"used_percent\",\"over\":60000,\"warning\":90,\"clear\":85,\"critical\":97,"
+    "\"clear_critical\":94,\"for\":60000,"
+    "\"summary\":\"Memory of gnswatch's machine is at {{value|number}} %\"}",
+
+    "{\"name\":\"out of memory\",\"kind\":\"event\",\"topic\":\"system.oom\","
+    "\"clear_after\":3600000,\"severity\":\"critical\","
+    "\"summary\":\"The kernel has killed programs for want of memory\","
+    "\"description\":\"{{event}}\"}",
+
+    "{\"name\":\"temperature critical\",\"kind\":\"event\","
+    "\"topic\":\"system.temperature.critical\",\"clear_topic\":\"system.temperature.ok\","
+    "\"severity\":\"critical\",\"summary\":\"gnswatch's machine is too hot\","
+    "\"description\":\"{{event}}\"}",
+};
+
 static void add(json_t *list, const char *const *rules, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -170,6 +217,7 @@ json_t *defaults_json(void)
     ADD(list, compute_rules);
     ADD(list, node_rules);
     ADD(list, snapshot_rules);
+    ADD(list, machine_rules);
     ADD(list, own_rules);
     return list;
 }
