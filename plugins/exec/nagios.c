@@ -61,13 +61,20 @@ struct output {
     bool perfdata;                          /* the bar has come */
 };
 
+/* The bar; NULL: there is none, or what is behind it cannot be perfdata, as in a usage text. */
+static char *perfdata_bar(char *line)
+{
+    char *bar = strchr(line, '|');
+    return bar && strchr(bar, '=') ? bar : NULL;
+}
+
 /* Says the perfdata, and keeps the text apart from it. */
 static void read_line(struct dialect *self, struct output *output, const char *line, bool numbers)
 {
     char *copy = reader_begin(&self->reader, line);
     if (!copy)
         return;
-    char *bar = output->perfdata ? copy : strchr(copy, '|');
+    char *bar = output->perfdata ? copy : perfdata_bar(copy);
     if (bar && !output->perfdata)
         *bar++ = '\0';
     if (self->reader.line == 1) {

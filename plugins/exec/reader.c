@@ -41,6 +41,7 @@ char *reader_begin(struct reader *reader, const char *line)
 {
     size_t bytes = strlen(line) + 1;
     reader->line++;
+    reader->errors = 0;
     if (!make_room(reader, 2 * bytes)) {
         reader_error(reader, NULL, "no memory for a line of %zu bytes", bytes);
         return NULL;
@@ -54,6 +55,7 @@ char *reader_begin(struct reader *reader, const char *line)
 void reader_rewind(struct reader *reader)
 {
     reader->line = 0;
+    reader->errors = 0;
 }
 
 /* In characters, as an editor counts. */
@@ -71,12 +73,16 @@ static unsigned column(const struct reader *reader, const char *at)
 void reader_error(struct reader *reader, const char *at, const char *why, ...)
 {
     char reason[WHY_BYTES_MAX], shown[READER_SHOWN_BYTES + 1];
+    if (reader->errors == READER_ERRORS_MAX)
+        return;
     va_list args;
     va_start(args, why);
     vsnprintf(reason, sizeof reason, why, args);
     va_end(args);
     text_cut(reason, sizeof reason - 1);
-    snprintf(shown, sizeof shown, "%s", reader->copy ? reader->source : "");
+    if (++reader->errors == READER_ERRORS_MAX)
+        snprintf(reason, sizeof reason, "and more: this line has too many mistakes to tell");
+    snprintf(shown, sizeof shown, "%.*s", READER_SHOWN_BYTES, reader->copy ? reader->source : "");
     text_cut(shown, sizeof shown - 1);
     unsigned where = reader->copy && at ? column(reader, at) : 1;
     reader->heard.error(reader->heard.data, reader->line ? reader->line : 1, where, reason, shown);

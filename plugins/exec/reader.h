@@ -5,7 +5,7 @@
 
 #include "dialect.h"
 
-enum { READER_SHOWN_BYTES = 200, READER_LABELS_MAX = 64 };
+enum { READER_SHOWN_BYTES = 200, READER_LABELS_MAX = 64, READER_ERRORS_MAX = 20 };
 
 struct reader {
     struct dialect_options options; /* what it points to is the caller's */
@@ -13,7 +13,8 @@ struct reader {
     char *source; /* owned: the line as it came; NULL: none yet */
     char *copy;   /* behind it: the line again, to be cut up in place */
     size_t room;
-    unsigned line; /* counted from 1; 0: none yet */
+    unsigned line;   /* counted from 1; 0: none yet */
+    unsigned errors; /* told of this line */
 };
 
 /* Something bounded of which what is too much is left out: told once, counted after. */
@@ -31,7 +32,8 @@ void reader_fini(struct reader *reader);
 char *reader_begin(struct reader *reader, const char *line);
 void reader_rewind(struct reader *reader); /* a run has ended: lines count anew */
 
-/* `at`: a place in the copy; NULL, or elsewhere: the line's beginning. */
+/* `at`: a place in the copy; NULL, or elsewhere: the line's beginning. Of one line the first 20 are
+ * told, so that a long one costs little. */
 void reader_error(struct reader *reader, const char *at, const char *why, ...) GW_PRINTF(3, 4);
 
 /* Says it; what is infinite is none. */

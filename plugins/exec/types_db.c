@@ -173,7 +173,7 @@ int types_db_load(struct types_db *db, const char *path, types_error_fn *on_erro
 {
     char *text = NULL;
     int error = file_read(path, &text);
-    if (error)
+    if (error || !text)
         return error;
     types_db_read(db, text, on_error, data);
     free(text);

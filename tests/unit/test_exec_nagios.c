@@ -71,6 +71,7 @@ static void long_output_ends_at_its_bar(void **state)
          "V ping/a 1\nV ping/b 2\nV ping/c 3\nV ping/d 4\nT\n"
          "S 0 info - \"first\" <second\\n\n third\nfourth>\n"},
         {"one\n|b=2\n", 1, "V ping/b 2\nT\nS 1 warning - \"one\"\n"},
+        {"usage: x [-a|-b]\n -c | -d\n", 3, "T\nS 3 error - \"usage: x [-a|-b]\" < -c | -d>\n"},
     };
     TRY(checks);
 }
@@ -114,6 +115,23 @@ static void too_much_output_is_cut_and_told(void **state)
     heard_close(&told);
 }
 
+static void a_line_of_mistakes_costs_little(void **state)
+{
+    (void)state;
+    enum { ITEMS = 30000 };
+    struct heard_text told;
+    static char line[2 * ITEMS + 8] = "x|=";
+    for (size_t i = 0; i < ITEMS; i++) {
+        line[3 + 2 * i] = ' ';
+        line[4 + 2 * i] = 'y';
+    }
+    heard_open(&told, &dialect_nagios, options);
+    heard_lines(&told, 0, line);
+    heard_end(&told, 0, 0);
+    assert_int_equal(told.errors, 20);
+    heard_close(&told);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -122,6 +140,7 @@ int main(void)
         cmocka_unit_test(long_output_ends_at_its_bar),
         cmocka_unit_test(a_broken_item_is_skipped_by_itself),
         cmocka_unit_test(too_much_output_is_cut_and_told),
+        cmocka_unit_test(a_line_of_mistakes_costs_little),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
