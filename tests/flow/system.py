@@ -19,8 +19,9 @@ class Machine(Lab):
         super().__init__("--seed", seed, *options, **more)
         conf = os.path.join(self.folder, "conf.d")
         os.makedirs(conf, exist_ok=True)
-        with open(os.path.join(conf, "system.yaml"), "w") as file:
-            file.write(YAML)
+        for name, text in (("system", YAML), ("alert", "# as it is\n")):
+            with open(os.path.join(conf, f"{name}.yaml"), "w") as file:
+                file.write(text)
 
     def __exit__(self, *what):
         for process in self.processes:
@@ -42,6 +43,11 @@ class Machine(Lab):
 
     def node(self, node):
         return next((n for n in self.all("nodes") if n["id"] == node["id"]), {})
+
+    def alert(self, rule, state):
+        return wait(f"{rule} is {state}", lambda: [
+            a for a in ask(f"{self.daemon.base}/api/alert/alerts")[1]["items"]
+            if a["rule"] == rule and a["state"] == state])[0]
 
     def says(self, topic, count=1):
         return wait(f"{count} of {topic}",
@@ -65,8 +71,11 @@ def a_node_whose_process_dies_is_told_dead_and_when_it_runs_again():
         assert event["id"] == first["id"] and first["name"] in event["text"], event
         assert lab.node(first)["status"] == "dead"
         assert lab.node(second)["status"] == "running"
+        alert = lab.alert("node dead", "firing")
+        assert alert["labels"]["node"] == first["name"], alert
         again = lab.begin(project, first)
         assert lab.says("system.node.recovered")[0]["id"] == first["id"]
+        lab.alert("node dead", "resolved")
         again.kill()  # not asked after: a zombie of ours
         lab.says("system.node.dead", 2)
         assert "has ended" in lab.node(first)["why"], lab.node(first)
@@ -75,6 +84,7 @@ def a_node_whose_process_dies_is_told_dead_and_when_it_runs_again():
         lab.sim.tell("project", project=project["name"], action="close")
         orphan = lab.says("system.orphan")[0]
         assert str(other.pid) in orphan["text"], orphan
+        lab.alert("orphaned processes", "firing")
         assert other.poll() is None  # it is told, not ended
         other.kill()
         other.wait()
