@@ -251,14 +251,39 @@ static void next_series(struct backtest *test)
     backtest_remove(test);
 }
 
-static int other_rule(struct gw_call *call, const struct rule *rule)
+/* Of a rule without rows: the alerts that it has made and that are still listed. */
+static json_t *told_of(const struct world *world, const struct rule *rule, int64_t from_ms,
+                       int64_t to_ms)
 {
-    json_t *answer = json_pack(
-        "{s:i, s:i, s:[], s:s}", "evaluated", 0, "series", 0, "fired", "text",
-        rule->kind == RULE_EVENT ? "A rule on events has no rows to run over: the timeline shows "
-                                   "its events, and its alerts of the past are listed"
-                                 : "A rule on objects has no rows to run over: the history of "
-                                   "each object shows when its members changed");
+    json_t *list = json_array();
+    for (size_t i = 0; i < world->alert_count && json_array_size(list) < FIRED_MAX; i++) {
+        const struct alert *alert = world->alerts[i];
+        bool over = alert->ended_ms && alert->eval.level <= LEVEL_OK;
+        if (alert->rule != rule || !alert->fired_ms || alert->fired_ms > to_ms ||
+            (over && alert->ended_ms < from_ms))
+            continue;
+        json_array_append_new(list, json_pack("{s:o, s:I, s:o, s:s, s:n}", "labels",
+                                              labels_json(&alert->labels), "from",
+                                              (json_int_t)alert->fired_ms, "to",
+                                              over ? json_integer(alert->ended_ms) : json_null(),
+                                              "severity", alert_severity(alert), "peak"));
+    }
+    return list;
+}
+
+static int other_rule(const struct world *world, struct gw_call *call, const struct rule *rule,
+                      int64_t from_ms, int64_t to_ms)
+{
+    char text[400], span[60];
+    json_t *fired = told_of(world, rule, from_ms, to_ms);
+    duration_text(to_ms - from_ms, span, sizeof span);
+    snprintf(text, sizeof text,
+             "Rules on %s have no rows to run over. As it stands it has fired for %zu thing%s in "
+             "%s; of each the last time is shown",
+             rule->kind == RULE_EVENT ? "events" : "objects", json_array_size(fired),
+             json_array_size(fired) == 1 ? "" : "s", span);
+    json_t *answer = json_pack("{s:i, s:i, s:o, s:s}", "evaluated", 0, "series", 0, "fired", fired,
+                               "text", text);
     char *json = json_dumps(answer, JSON_COMPACT);
     int error = gw_reply(call, json);
     free(json);
@@ -284,7 +309,7 @@ int alert_test_run(struct gw_plugin *self, struct gw_call *call)
     if (from >= to)
         return gw_refuse(call, -EINVAL, "`from` is not before `to`");
     if (!rule_of_series(rule))
-        return other_rule(call, rule);
+        return other_rule(world, call, rule, from, to);
     if (tests >= TESTS_MAX)
         return gw_refuse(call, -EBUSY, "%d tests run already: wait for one", TESTS_MAX);
     struct backtest *test = calloc(1, sizeof *test);

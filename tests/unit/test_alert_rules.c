@@ -4,7 +4,6 @@
 #include "alert_lab.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -466,44 +465,6 @@ static void words_come_from_templates(void **state)
     lab_free(lab);
 }
 
-static void a_rule_runs_over_history(void **state)
-{
-    (void)state;
-    struct lab *lab = lab_new("defaults: no\n"
-                              "rules:\n"
-                              "  - {name: cpu, kind: threshold, series: gns3.compute, field: cpu, "
-                              "warning: 80, critical: 95, for: 1m}\n",
-                              2, 1, 2);
-    const char *reply;
-    lab_start(lab);
-    lab_run(lab, 600000);
-    lab->cpu[0] = 90;
-    lab_run(lab, 300000);
-    lab->cpu[0] = 20;
-    lab_run(lab, 600000);
-    lab->cpu[1] = 99;
-    lab_run(lab, 120000);
-    size_t fired = gwt_events(lab->test, "alert.firing");
-    assert_int_equal(gwt_call(lab->test, "alert.test", "{\"rule\":\"cpu\"}", &reply), 0);
-    json_t *answer = json_loads(reply, 0, NULL);
-    json_t *list = json_object_get(answer, "fired");
-    assert_int_equal(json_array_size(list), fired);
-    assert_int_equal(fired, 2);
-    const json_t *first = json_array_get(list, 0), *second = json_array_get(list, 1);
-    bool swapped = json_is_null(json_object_get(first, "to"));
-    const json_t *ended = swapped ? second : first, *open = swapped ? first : second;
-    double took = (double)(json_integer_value(json_object_get(ended, "to")) -
-                           json_integer_value(json_object_get(ended, "from")));
-    assert_true(fabs(took - 240000) < 30000);
-    assert_string_equal(json_string_value(json_object_get(ended, "severity")), "warning");
-    assert_true(json_is_null(json_object_get(open, "to")));
-    assert_string_equal(json_string_value(json_object_get(open, "severity")), "critical");
-    assert_true(json_integer_value(json_object_get(answer, "evaluated")) > 100);
-    json_decref(answer);
-    assert_int_equal(gwt_call(lab->test, "alert.test", "{\"rule\":\"none\"}", &reply), -ENOENT);
-    lab_free(lab);
-}
-
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -529,7 +490,6 @@ int main(void)
             a_series_that_has_gone_ends_its_alert_after_a_while_and_one_that_returns_does_not),
         cmocka_unit_test(any_series_can_be_watched_also_those_of_an_anomaly_detector),
         cmocka_unit_test(words_come_from_templates),
-        cmocka_unit_test(a_rule_runs_over_history),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
