@@ -44,10 +44,12 @@ static bool within(const struct range *range, const void *address)
     return (uintptr_t)address >= range->from && (uintptr_t)address < range->to;
 }
 
-/* The first frames are our own, in the host. */
+/* The first frames are our own, in the host; before them may be a sanitizer's backtrace(). */
 static bool asked_by_plugin(void *const *frames, int count)
 {
     int i = 0;
+    while (i < count && !within(&state.host, frames[i]))
+        i++;
     while (i < count && within(&state.host, frames[i]))
         i++;
     for (; i < count; i++) {
