@@ -173,7 +173,12 @@ static void item_read(struct reader *reader, const char *group, const char *labe
 
 void perfdata_read(struct reader *reader, const char *group, char *text)
 {
-    for (char *at = skip_blanks(text); *at; at = skip_blanks(at)) {
+    char *begin = skip_blanks(text);
+    if (*begin && !strchr(begin, '=')) {
+        reader_error(reader, begin, "this is no perfdata: label=value");
+        return;
+    }
+    for (char *at = begin; *at; at = skip_blanks(at)) {
         char *label = label_take(reader, &at);
         if (!label)
             continue;
