@@ -1,8 +1,7 @@
 #!/bin/sh
 # outside.sh BUILD SOURCE CC - installs into a prefix and is an author outside of the tree: builds
 # the examples with find_package(gnswatch) and with pkg-config, then has gnswatch check, list,
-# describe and load them. Then it does word for word what plugins/README.md says of a first plugin
-# and its test.
+# describe and load them. Then it does word for word what plugins/README.md says of a first plugin.
 set -eu
 build=$1 source=$2 cc=$3
 work=$(mktemp -d)
@@ -74,22 +73,7 @@ printf 'warn_abov: 95\n' >"$work/conf.d/disk.yaml"
 "$gnswatch" check -c "$work/conf.d" >"$work/out" 2>&1 && fail "a mistake was not found"
 grep -q "did you mean 'warn_above'" "$work/out" || fail "check: $(cat "$work/out")"
 
-# 3. The first plugin of plugins/README.md, and its test.
-mkdir "$work/procs"
-block() { # LANGUAGE NUMBER: the text of a fenced block
-    awk -v want="\`\`\`$1" -v number="$2" '
-        $0 == "```" { inside = 0 }
-        inside { print }
-        $0 == want && ++seen == number { inside = 1 }' "$source/plugins/README.md"
-}
-block c 1 >"$work/procs/procs.c"
-block c 2 >"$work/procs/test_procs.c"
-{ block cmake 1 && block cmake 2; } >"$work/procs/CMakeLists.txt"
-{
-    CC=$cc cmake -S "$work/procs" -B "$work/procs/build" -DCMAKE_PREFIX_PATH="$work/prefix" &&
-        cmake --build "$work/procs/build" &&
-        ctest --test-dir "$work/procs/build" --output-on-failure
-} >"$work/procs.log" 2>&1 || { tail -n 30 "$work/procs.log" >&2; fail "the plugin of README.md"; }
-grep -q '100% tests passed, 0 tests failed out of 1' "$work/procs.log" ||
-    { cat "$work/procs.log" >&2; fail "the test of README.md did not run"; }
+# 3. The ten minutes of plugins/README.md, word for word.
+"$source/tests/plugin/ten_minutes.sh" "$source/plugins/README.md" "$work/prefix/bin" \
+    "$(dirname "$PKG_CONFIG_PATH")" "$cc" || fail "the ten minutes of README.md"
 echo "plugins outside of the tree: built twice, loaded, described"
