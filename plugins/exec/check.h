@@ -8,7 +8,7 @@
 
 enum { CHECK_OK, CHECK_WARNING, CHECK_CRITICAL, CHECK_UNKNOWN };
 
-struct check { /* the caller's; check_init */
+struct check {         /* the caller's; check_init */
     int soft, hard;    /* -1: none yet */
     unsigned attempts; /* how often the soft state has come */
     int64_t since_ms;  /* of the hard state */

@@ -30,7 +30,8 @@ enum { SET_UID = SYS_setresuid, SET_GID = SYS_setresgid, SET_GROUPS = SYS_setgro
 enum { STACK_BYTES = 256 * 1024, ABOVE = 10, SET_CLOEXEC = 4 /* CLOSE_RANGE_CLOEXEC */ };
 
 static const char *const steps[] = {
-    "begin a session", "set up its pipes", "go to /", "set its limits", "become its user", "execute",
+    "begin a session", "set up its pipes", "go to /",
+    "set its limits",  "become its user",  "execute",
 };
 enum { STEP_SESSION, STEP_PIPES, STEP_FOLDER, STEP_LIMITS, STEP_USER, STEP_EXECUTE };
 

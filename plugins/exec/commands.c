@@ -150,7 +150,8 @@ static int run_enable(struct gw_plugin *self, struct gw_call *call)
     return start_again(self, call, true);
 }
 
-/* A turn now: a one-shot's run, or for a stream that waits its start; one under way is not ended. */
+/* A turn now: a one-shot's run, or for a stream that waits its start; one under way is not ended.
+ */
 static int run_now(struct gw_plugin *self, struct gw_call *call)
 {
     struct item *item = item_of(self, call);

@@ -97,8 +97,7 @@ static void show_count(struct item *item, int programs, const char *folder, int 
 {
     char why[ITEM_WHY_BYTES];
     if (error)
-        snprintf(why, sizeof why, "cannot read the directory %.200s: %s", folder,
-                 strerror(error));
+        snprintf(why, sizeof why, "cannot read the directory %.200s: %s", folder, strerror(error));
     else
         snprintf(why, sizeof why, "there is no program in %.200s that is wanted", folder);
     if (programs > 0)

@@ -115,8 +115,7 @@ static void add_items(struct exec *exec)
         const struct gw_values *values = gw_table_at(options, "items", i);
         bool folder = gw_has(values, "directory") && !gw_has(values, "command") &&
                       !gw_has(values, "url") && !gw_has(values, "path");
-        struct item *item =
-            folder ? NULL : item_new(exec, values, gw_string(values, "name"), NULL);
+        struct item *item = folder ? NULL : item_new(exec, values, gw_string(values, "name"), NULL);
         if (!item)
             continue;
         item->next = exec->items;

@@ -42,8 +42,8 @@ static void read_text(struct item *item, const char *text, size_t bytes)
 
 static void done(struct item *item, const char *why)
 {
-    struct process_end end = {
-        .seconds = (double)(gw_monotonic_ms(item->self) - item->started_ms) / 1000.0};
+    struct process_end end = {.seconds = (double)(gw_monotonic_ms(item->self) - item->started_ms) /
+                                         1000.0};
     text_copy(item->stop_why, sizeof item->stop_why, why);
     turn_done(item, &end);
 }
@@ -158,8 +158,7 @@ static void file_row(struct item *item, const char *name, int64_t age_s, bool fa
 {
     const struct gw_label labels[] = {{"item", item->recipe.name}, {"file", name}, {0}};
     const double row[] = {(double)age_s, failed, (double)values};
-    gw_set(gw_series_get(item->self, "exec.file", labels, file_fields, item->recipe.every_ms),
-           row);
+    gw_set(gw_series_get(item->self, "exec.file", labels, file_fields, item->recipe.every_ms), row);
 }
 
 static void file_error(struct item *item, const char *name, const char *why)
@@ -187,6 +186,7 @@ static void fetch_file(struct item *item, int folder, const char *name)
         item->run_errors++;
         file_error(item, name, why);
     }
+    free(text);
     rows_turn(item->rows);
     char cut[NAME_MAX + 1];
     text_copy(cut, sizeof cut, name);

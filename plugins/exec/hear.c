@@ -75,9 +75,12 @@ static void refused(struct item *item, int error, const struct metric *metric)
 static void heard_value(void *data, const struct metric *metric, int64_t time_ms, double value)
 {
     struct item *item = data;
+    struct metric named = *metric;
     item->counts.heard++;
     item->errors_in_a_row = 0;
-    int error = rows_value(item->rows, metric, time_ms, value);
+    if (!named.unit && item->recipe.dialect == &dialect_prometheus)
+        named.unit = naming_unit_of_name(metric->group);
+    int error = rows_value(item->rows, &named, time_ms, value);
     if (error)
         refused(item, error, metric);
     if (item->run_heard++ == 0 && item_is_stream(item) && item->state != ITEM_OK)
@@ -93,7 +96,10 @@ static void heard_turn(void *data)
 static void heard_gone(void *data, const struct metric *metric)
 {
     struct item *item = data;
-    rows_gone(item->rows, metric);
+    struct metric named = *metric;
+    if (!named.unit && item->recipe.dialect == &dialect_prometheus)
+        named.unit = naming_unit_of_name(metric->group);
+    rows_gone(item->rows, &named);
 }
 
 /* ---- Verdicts -------------------------------------------------------------------------------- */
@@ -126,8 +132,9 @@ static void tell_check(struct item *item, int state, const char *subject, const 
     snprintf(text, sizeof text, "%.200s is %s%s%s", subject, check_name(state), *said ? ": " : "",
              said);
     recipe_hide(&item->recipe, text);
-    json_t *doc = json_pack("{s:s, s:s, s:i, s:o}", "item", item->recipe.name, "subject", subject,
-                            "state", state, "labels", labels_json(verdict ? verdict->labels : NULL));
+    json_t *doc =
+        json_pack("{s:s, s:s, s:i, s:o}", "item", item->recipe.name, "subject", subject, "state",
+                  state, "labels", labels_json(verdict ? verdict->labels : NULL));
     char *data = doc ? json_dumps(doc, JSON_COMPACT) : NULL;
     struct gw_event event = {.topic = topic,
                              .severity = verdict && verdict->state < 0 ? verdict->severity
@@ -146,8 +153,8 @@ static void check_row(struct item *item, int state)
 {
     if (!item->check_series) {
         const struct gw_label labels[] = {{"item", item->recipe.name}, {0}};
-        item->check_series = gw_series_get(item->self, "exec.check", labels, check_fields,
-                                           item->recipe.every_ms);
+        item->check_series =
+            gw_series_get(item->self, "exec.check", labels, check_fields, item->recipe.every_ms);
     }
     const double row[] = {state, item->check.hard,
                           (double)(gw_monotonic_ms(item->self) - item->started_ms) / 1000.0};

@@ -141,8 +141,8 @@ void item_turn_over(struct item *item)
         plan_stream(item);
     } else {
         bool soft = check_is_soft(&item->check) && item->recipe.attempts > 1;
-        item_schedule(item, soft ? item->recipe.retry_ms
-                                 : until_place(item, item->recipe.every_ms));
+        item_schedule(item,
+                      soft ? item->recipe.retry_ms : until_place(item, item->recipe.every_ms));
     }
     item->restart_now = false;
     show_item(item);

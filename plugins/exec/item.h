@@ -55,15 +55,15 @@ struct item {
     struct exec *exec;
     struct gw_plugin *self;
     struct recipe recipe;
-    struct rows *rows;             /* owned; NULL: its recipe is wrong */
-    struct dialect *dialect;       /* owned; NULL: not opened yet */
-    struct jsonl_heard heard;      /* who the dialect tells: us */
+    struct rows *rows;              /* owned; NULL: its recipe is wrong */
+    struct dialect *dialect;        /* owned; NULL: not opened yet */
+    struct jsonl_heard heard;       /* who the dialect tells: us */
     struct dialect_options options; /* the dialect's */
-    struct process *process;       /* owned; NULL: none runs */
-    struct gw_http *http;          /* of a scrape; the instance's */
-    struct gw_timer *timer;        /* the next start; NULL: none */
-    char *shown;                   /* owned: the command */
-    char *layout;                  /* owned: a path */
+    struct process *process;        /* owned; NULL: none runs */
+    struct gw_http *http;           /* of a scrape; the instance's */
+    struct gw_timer *timer;         /* the next start; NULL: none */
+    char *shown;                    /* owned: the command */
+    char *layout;                   /* owned: a path */
     const struct gw_values *origin; /* the row of conf.d, whose directory it may be of */
 
     enum item_state state;
@@ -79,9 +79,9 @@ struct item {
 
     /* of the run under way */
     unsigned run;
-    bool active, queued;    /* counts among those that run at once; waits for that */
-    bool seen;              /* of a directory: in this scan */
-    bool folder;            /* stands for a directory */
+    bool active, queued; /* counts among those that run at once; waits for that */
+    bool seen;           /* of a directory: in this scan */
+    bool folder;         /* stands for a directory */
     bool disable, restart_now, busy;
     char stop_why[ITEM_WHY_BYTES]; /* why we ended it */
     uint64_t run_lines, run_errors, run_heard, run_verdicts, errors_in_a_row;
@@ -94,7 +94,7 @@ struct item {
     size_t notice_next;
     unsigned minute_events;
     int64_t minute_ms;
-    size_t things; /* objects it has put */
+    size_t things;     /* objects it has put */
     json_t *thing_ids; /* owned: id: true */
     json_t *offers;    /* owned: name: help, of what the child can be asked */
     struct ask *asks;  /* under way; owned */
@@ -111,7 +111,7 @@ struct item *item_new_folder(struct exec *exec, const struct gw_values *values);
 void item_free(struct item *item, bool gone); /* gone: no longer in conf.d; its series end */
 void item_second(struct item *item);          /* once a second */
 void item_schedule(struct item *item, int64_t delay_ms);
-void item_start(struct item *item); /* now, if it does not run */
+void item_start(struct item *item);  /* now, if it does not run */
 int item_restart(struct item *item); /* a person asks; also one that is disabled */
 void item_set_state(struct item *item, enum item_state state);
 void item_succeeded(struct item *item);

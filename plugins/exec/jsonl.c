@@ -179,8 +179,13 @@ static void read_series(struct reading *reading, json_t *doc)
     json_object_foreach(values, name, value)
     {
         struct one *one = &all[count++];
-        one->metric = (struct metric){.group = series, .name = name, .labels = labels,
-                                      .kind = GW_GAUGE, .scale = 1, .min = NAN, .max = NAN};
+        one->metric = (struct metric){.group = series,
+                                      .name = name,
+                                      .labels = labels,
+                                      .kind = GW_GAUGE,
+                                      .scale = 1,
+                                      .min = NAN,
+                                      .max = NAN};
         if (reading->bad || !read_value(reading, name, value, &one->metric, &one->value))
             break;
     }
@@ -289,8 +294,8 @@ static void read_answer(struct reading *reading, json_t *doc)
     else if (result && !json_is_object(result))
         complain(reading, "result", "`result` must be an object");
     else if (reading->dialect->heard->answer)
-        reading->dialect->heard->answer(reading->dialect->heard->heard.data,
-                                        json_integer_value(id), result, error);
+        reading->dialect->heard->answer(reading->dialect->heard->heard.data, json_integer_value(id),
+                                        result, error);
 }
 
 static void read_wish(struct reading *reading, json_t *doc)

@@ -9,9 +9,9 @@
 #include <jansson.h>
 
 struct field {
-    char *name, *unit;            /* owned: as they were said; unit may be "" */
+    char *name, *unit; /* owned: as they were said; unit may be "" */
     enum gw_field_kind kind;
-    char column[NAMING_FIELD_BYTES]; /* its name in the series */
+    char column[NAMING_FIELD_BYTES];  /* its name in the series */
     char *title, *warning, *critical; /* owned; NULL: not said */
     double min, max, value, last;
     int64_t time_ms; /* of the value that waits */
@@ -21,7 +21,7 @@ struct field {
 
 struct part {
     struct part *next;
-    unsigned number; /* from 1 */
+    unsigned number;          /* from 1 */
     struct gw_series *series; /* the host's; NULL: none now */
     bool refused;
     size_t count;

@@ -24,7 +24,7 @@ struct lines { /* the caller's; zeroed with on_line and data set */
 };
 
 void lines_feed(struct lines *lines, const char *bytes, size_t count);
-void lines_end(struct lines *lines); /* what has no end is a line too; frees the buffer */
+void lines_end(struct lines *lines);  /* what has no end is a line too; frees the buffer */
 void lines_drop(struct lines *lines); /* forgets it and frees the buffer */
 
 /* Bytes that are not UTF-8, and control characters but tab, become '?'; false: there were some. */

@@ -72,7 +72,7 @@ void naming_field(char out[NAMING_FIELD_BYTES], const char *name, bool marked)
 
 void naming_measurement(char out[NAMING_MEASUREMENT_BYTES], const char *group, bool marked)
 {
-    memcpy(out, "exec.", 5);
+    snprintf(out, NAMING_MEASUREMENT_BYTES, "exec.");
     name_it(out + 5, NAMING_MEASUREMENT_BYTES - 5, group, true, marked);
     if (strcmp(out, "exec.run") == 0 || strcmp(out, "exec.check") == 0 ||
         strcmp(out, "exec.file") == 0) /* ours */
@@ -106,28 +106,96 @@ struct unit {
     const char *said, *ucum;
 };
 
-static const struct unit exact[] = { /* where large and small letters differ */
-    {"B", "By"},    {"b", "bit"},    {"KB", "KiBy"}, {"kB", "kBy"},  {"MB", "MiBy"}, {"GB", "GiBy"},
-    {"TB", "TiBy"}, {"C", "Cel"},    {"F", "[degF]"}, {"K", "K"},    {"A", "A"},     {"V", "V"},
-    {"W", "W"},     {"s", "s"},      {"ms", "ms"},   {"us", "us"},   {"ns", "ns"},   {"Hz", "Hz"},
-    {"MHz", "MHz"}, {"GHz", "GHz"},  {"mV", "mV"},   {"mA", "mA"},   {"c", "1"},     {"m", "m"},
-    {"Wh", "W.h"},  {"h", "h"},      {"d", "d"},     {"min", "min"}, {"By", "By"},   {"1", "1"},
-    {"%", "%"},     {"\xc2\xb0" "C", "Cel"},         {"\xc2\xb0" "F", "[degF]"},
+static const struct unit exact[] = {
+    /* where large and small letters differ */
+    {"B", "By"},
+    {"b", "bit"},
+    {"KB", "KiBy"},
+    {"kB", "kBy"},
+    {"MB", "MiBy"},
+    {"GB", "GiBy"},
+    {"TB", "TiBy"},
+    {"C", "Cel"},
+    {"F", "[degF]"},
+    {"K", "K"},
+    {"A", "A"},
+    {"V", "V"},
+    {"W", "W"},
+    {"s", "s"},
+    {"ms", "ms"},
+    {"us", "us"},
+    {"ns", "ns"},
+    {"Hz", "Hz"},
+    {"MHz", "MHz"},
+    {"GHz", "GHz"},
+    {"mV", "mV"},
+    {"mA", "mA"},
+    {"c", "1"},
+    {"m", "m"},
+    {"Wh", "W.h"},
+    {"h", "h"},
+    {"d", "d"},
+    {"min", "min"},
+    {"By", "By"},
+    {"1", "1"},
+    {"%", "%"},
+    {"\xc2\xb0"
+     "C",
+     "Cel"},
+    {"\xc2\xb0"
+     "F",
+     "[degF]"},
 };
 
 static const struct unit loose[] = {
-    {"percent", "%"},         {"percentage", "%"},   {"bytes", "By"},        {"byte", "By"},
-    {"bits", "bit"},          {"bit", "bit"},        {"kib", "KiBy"},        {"mib", "MiBy"},
-    {"gib", "GiBy"},          {"tib", "TiBy"},       {"kilobytes", "kBy"},   {"megabytes", "MBy"},
-    {"gigabytes", "GBy"},     {"kilobits", "kbit"},  {"megabits", "Mbit"},   {"gigabits", "Gbit"},
-    {"kbit", "kbit"},         {"mbit", "Mbit"},      {"seconds", "s"},       {"second", "s"},
-    {"sec", "s"},             {"secs", "s"},         {"milliseconds", "ms"}, {"millisecond", "ms"},
-    {"msec", "ms"},           {"microseconds", "us"}, {"nanoseconds", "ns"}, {"minutes", "min"},
-    {"hours", "h"},           {"days", "d"},         {"celsius", "Cel"},     {"degrees c", "Cel"},
-    {"degrees celsius", "Cel"}, {"fahrenheit", "[degF]"}, {"volts", "V"},    {"volt", "V"},
-    {"amperes", "A"},         {"amps", "A"},         {"watts", "W"},         {"watt", "W"},
-    {"joules", "J"},          {"hertz", "Hz"},       {"ratio", "1"},         {"kb", "KiBy"},
-    {"mb", "MiBy"},           {"gb", "GiBy"},        {"meters", "m"},        {"rpm", "{rpm}"},
+    {"percent", "%"},
+    {"percentage", "%"},
+    {"bytes", "By"},
+    {"byte", "By"},
+    {"bits", "bit"},
+    {"bit", "bit"},
+    {"kib", "KiBy"},
+    {"mib", "MiBy"},
+    {"gib", "GiBy"},
+    {"tib", "TiBy"},
+    {"kilobytes", "kBy"},
+    {"megabytes", "MBy"},
+    {"gigabytes", "GBy"},
+    {"kilobits", "kbit"},
+    {"megabits", "Mbit"},
+    {"gigabits", "Gbit"},
+    {"kbit", "kbit"},
+    {"mbit", "Mbit"},
+    {"seconds", "s"},
+    {"second", "s"},
+    {"sec", "s"},
+    {"secs", "s"},
+    {"milliseconds", "ms"},
+    {"millisecond", "ms"},
+    {"msec", "ms"},
+    {"microseconds", "us"},
+    {"nanoseconds", "ns"},
+    {"minutes", "min"},
+    {"hours", "h"},
+    {"days", "d"},
+    {"celsius", "Cel"},
+    {"degrees c", "Cel"},
+    {"degrees celsius", "Cel"},
+    {"fahrenheit", "[degF]"},
+    {"volts", "V"},
+    {"volt", "V"},
+    {"amperes", "A"},
+    {"amps", "A"},
+    {"watts", "W"},
+    {"watt", "W"},
+    {"joules", "J"},
+    {"hertz", "Hz"},
+    {"ratio", "1"},
+    {"kb", "KiBy"},
+    {"mb", "MiBy"},
+    {"gb", "GiBy"},
+    {"meters", "m"},
+    {"rpm", "{rpm}"},
 };
 
 static const char *known(const char *word)
@@ -183,4 +251,21 @@ void naming_unit(char out[NAMING_UNIT_BYTES], const char *unit, bool counter)
         annotate(out, NAMING_UNIT_BYTES - 3, word);
     if (a_second && !counter && *out)
         snprintf(out + strlen(out), NAMING_UNIT_BYTES - strlen(out), "/s");
+}
+
+/* Prometheus' convention: the base unit ends the name (its guide, "Metric and label naming"). */
+const char *naming_unit_of_name(const char *name)
+{
+    static const char *const units[] = {"bytes",   "seconds", "celsius", "volts",
+                                        "amperes", "joules",  "meters",  "hertz",
+                                        "bits",    "ratio",   "percent", "watts"};
+    char word[256];
+    snprintf(word, sizeof word, "%s", name);
+    if (!cut_end(word, "_total"))
+        cut_end(word, "_sum");
+    const char *last = strrchr(word, '_');
+    for (size_t i = 0; last && i < sizeof units / sizeof *units; i++)
+        if (strcmp(last + 1, units[i]) == 0)
+            return units[i];
+    return NULL;
 }

@@ -29,5 +29,7 @@ void naming_value(char out[NAMING_VALUE_BYTES], const char *value);
 /* UCUM of what people write: "bytes" is "By", "KB/s" is "kBy/s", "sessions" is "{sessions}". "" for
  * none. A counter's "/s" is dropped: the host makes the rate. */
 void naming_unit(char out[NAMING_UNIT_BYTES], const char *unit, bool counter);
+/* What the name of one of Prometheus' metrics says of its unit; NULL: nothing. */
+const char *naming_unit_of_name(const char *name);
 
 #endif

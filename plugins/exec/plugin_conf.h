@@ -7,10 +7,10 @@
 
 #include <stdio.h>
 
-struct plugin_conf { /* the caller's; zeroed to begin with */
+struct plugin_conf {    /* the caller's; zeroed to begin with */
     char *user, *group; /* owned; NULL: not said */
     int64_t timeout_ms; /* 0: not said */
-    struct texts env; /* owned: NAME=value */
+    struct texts env;   /* owned: NAME=value */
 };
 
 /* All that the files of a directory say of the plugin `name`: sections with a * first, then those

@@ -1,5 +1,6 @@
 /* process.c - see process.h. The leader is left unreaped until everything is read, so its number,
- * which is its group's, cannot be given to somebody else before the group's rest has been killed. */
+ * which is its group's, cannot be given to somebody else before the group's rest has been killed.
+ */
 #include "process.h"
 
 #include <errno.h>
@@ -19,7 +20,7 @@ enum {
     PAUSE_MS = 100,
     CHUNK_BYTES = 16 * 1024,
     CHUNKS_A_TURN = 4, /* then others of the plugin get theirs */
-    BURST_S = 8, /* of the limit may come at once */
+    BURST_S = 8,       /* of the limit may come at once */
     ABOVE = 10,
     REAP_TRIES = 100,
 };
@@ -123,8 +124,7 @@ static void finish(struct process *process)
     process->end.left_over = process->out.fd >= 0 || process->err.fd >= 0;
     kill(-process->pid, SIGKILL);
     reap(process);
-    process->end.seconds =
-        (double)(gw_monotonic_ms(process->self) - process->started_ms) / 1000.0;
+    process->end.seconds = (double)(gw_monotonic_ms(process->self) - process->started_ms) / 1000.0;
     close_pipe(&process->out);
     close_pipe(&process->err);
     if (process->muted) {
@@ -154,8 +154,7 @@ static void finish_when_read(struct process *process)
         return;
     timer_stop(&process->drain);
     process->draining = true;
-    process->drain =
-        gw_timer_start(process->self, read_all ? 0 : DRAIN_MS, 0, on_drained, process);
+    process->drain = gw_timer_start(process->self, read_all ? 0 : DRAIN_MS, 0, on_drained, process);
 }
 
 bool process_dead(struct process *process)
@@ -353,10 +352,8 @@ struct process *process_start(struct gw_plugin *self, const struct process_optio
         return NULL;
     }
     process->death = gw_watch_start(self, process->pidfd, GW_READ, on_death, process);
-    process->out.watch =
-        gw_watch_start(self, process->out.fd, GW_READ, on_readable, &process->out);
-    process->err.watch =
-        gw_watch_start(self, process->err.fd, GW_READ, on_readable, &process->err);
+    process->out.watch = gw_watch_start(self, process->out.fd, GW_READ, on_readable, &process->out);
+    process->err.watch = gw_watch_start(self, process->err.fd, GW_READ, on_readable, &process->err);
     if (!process->death || !process->out.watch || !process->err.watch) {
         process_free(process);
         *error = -ENOMEM;

@@ -11,10 +11,11 @@
 struct process;
 
 struct process_end {
-    int status;      /* 0..255, or -signal */
-    bool timed_out;  /* we ended it, since it took too long */
-    bool stopped;    /* we ended it, since process_stop was called */
-    bool left_over;  /* others held its pipes a second after its end; those of its group were killed */
+    int status;     /* 0..255, or -signal */
+    bool timed_out; /* we ended it, since it took too long */
+    bool stopped;   /* we ended it, since process_stop was called */
+    bool left_over; /* others held its pipes a second after its end; those of its group were killed
+                     */
     double seconds, cpu_s;
 };
 

@@ -16,6 +16,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { SCRAPE_MS = 10000, EACH_MS = 30000 };
+
 /* What a protocol's programs are like. */
 struct habit {
     const char *name;
@@ -30,7 +32,7 @@ static const struct habit habits[] = {
     {"munin", MODE_EACH, 60000, 30000, false, false},
     {"nagios", MODE_EACH, 60000, 60000, false, false},
     {"influx", MODE_EACH, 10000, 10000, true, false},
-    {"prometheus", MODE_EACH, 15000, 10000, false, false},
+    {"prometheus", MODE_EACH, 15000, 30000, false, false},
     {"jsonl", MODE_STREAM, 10000, 0, true, false},
 };
 
@@ -62,16 +64,24 @@ struct only_with {
 static int check_options(const struct gw_values *values, const char *protocol, char *why)
 {
     static const struct only_with rules[] = {
-        {"url", "prometheus"},         {"path", "prometheus"},      {"types", "collectd"},
-        {"precision", "influx"},       {"plugin_conf", "munin"},    {"as", "munin"},
-        {"attempts", "nagios"},        {"retry_every", "nagios"},   {"signal", "influx jsonl"},
-        {"config_dir", "netdata"},     {"mode", "influx jsonl"},    {"stock_config_dir", "netdata"},
+        {"url", "prometheus"},
+        {"path", "prometheus"},
+        {"types", "collectd"},
+        {"precision", "influx"},
+        {"plugin_conf", "munin"},
+        {"as", "munin"},
+        {"attempts", "nagios"},
+        {"retry_every", "nagios"},
+        {"signal", "influx jsonl"},
+        {"config_dir", "netdata"},
+        {"mode", "influx jsonl"},
+        {"stock_config_dir", "netdata"},
         {"restart", "netdata collectd influx jsonl"},
     };
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
         if (gw_has(values, rules[i].option) && !strstr(rules[i].protocols, protocol))
-            return wrong(why, "`%s` is for protocol %s, not for %s: take it away",
-                         rules[i].option, rules[i].protocols, protocol);
+            return wrong(why, "`%s` is for protocol %s, not for %s: take it away", rules[i].option,
+                         rules[i].protocols, protocol);
     int sources = gw_has(values, "command") + gw_has(values, "url") + gw_has(values, "path") +
                   gw_has(values, "directory");
     if (sources != 1)
@@ -135,8 +145,8 @@ static int find_user(struct child_user *user, const char *name, const char *grou
     int error = group ? find_group(user, group, why) : 0;
     user->change = user->uid != geteuid() || (group && user->gid != getegid());
     if (!error && user->change && geteuid() != 0)
-        error = wrong(why, "`user`: only root can run programs as %.80s; gnswatch is not root",
-                      name);
+        error =
+            wrong(why, "`user`: only root can run programs as %.80s; gnswatch is not root", name);
     return error;
 }
 
@@ -248,10 +258,11 @@ static void read_times(struct recipe *recipe, const struct plugin_conf *conf,
     if (!timeout)
         timeout = conf->timeout_ms > 0 ? conf->timeout_ms : habit->timeout_ms;
     if (recipe->mode == MODE_STREAM)
-        recipe->silence_ms =
-            gw_has(values, "timeout") || habit->mode == MODE_STREAM ? timeout : 0;
+        recipe->silence_ms = gw_has(values, "timeout") || habit->mode == MODE_STREAM ? timeout : 0;
     else
-        recipe->timeout_ms = timeout ? timeout : 30000;
+        recipe->timeout_ms = timeout ? timeout : EACH_MS;
+    if (recipe->mode == MODE_SCRAPE && !gw_has(values, "timeout"))
+        recipe->timeout_ms = SCRAPE_MS;
     recipe->attempts = gw_has(values, "attempts") ? (unsigned)gw_int(values, "attempts") : 1;
     int64_t retry = gw_int(values, "retry_every");
     recipe->retry_ms = retry ? retry : recipe->every_ms;
@@ -283,8 +294,9 @@ static int read_all(struct recipe *recipe, struct gw_plugin *self, const char *f
         return wrong(why, "`as` is a name, not a path");
     recipe->alias = alias ? strdup(alias) : NULL;
     if (strcmp(protocol, "munin") == 0 && recipe->words.count)
-        plugin_conf_read(conf, gw_string(values, "plugin_conf") ? gw_string(values, "plugin_conf")
-                                                                : "/etc/munin/plugin-conf.d",
+        plugin_conf_read(conf,
+                         gw_string(values, "plugin_conf") ? gw_string(values, "plugin_conf")
+                                                          : "/etc/munin/plugin-conf.d",
                          alias ? alias : base_name(recipe->words.list[0]));
     recipe->conf_env = conf->env;
     conf->env = (struct texts){0};

@@ -22,12 +22,12 @@ struct recipe {
     const struct gw_values *values; /* the row of conf.d; the host's */
     const struct dialect_kind *dialect;
     char *name;            /* owned */
-    struct texts words;  /* owned: the program and its arguments; empty: none */
+    struct texts words;    /* owned: the program and its arguments; empty: none */
     char *alias;           /* owned: the name it is run under, by a link; NULL: its own */
-    struct texts env;    /* owned */
+    struct texts env;      /* owned */
     struct texts conf_env; /* owned: what Munin's plugin-conf.d adds */
-    struct texts hidden; /* owned: secrets, never shown */
-    struct texts types;  /* owned: files like types.db */
+    struct texts hidden;   /* owned: secrets, never shown */
+    struct texts types;    /* owned: files like types.db */
     struct gw_label labels[RECIPE_LABELS_MAX + 1]; /* owned texts */
     size_t label_count;
     enum recipe_mode mode;
@@ -55,8 +55,7 @@ enum { RECIPE_PATH_BYTES = 4096 };
  * -errno with *why. */
 int recipe_find(const struct recipe *recipe, struct gw_plugin *self, char file[RECIPE_PATH_BYTES],
                 char why[RECIPE_WHY_BYTES]);
-bool recipe_argv(const struct recipe *recipe, const char *file, unsigned run,
-                 struct texts *argv);
+bool recipe_argv(const struct recipe *recipe, const char *file, unsigned run, struct texts *argv);
 /* Why `file` did not start, for a person. */
 void recipe_why_not(const char *file, const char *step, int error, char why[RECIPE_WHY_BYTES]);
 

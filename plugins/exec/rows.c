@@ -10,9 +10,9 @@
 #include <string.h>
 
 enum {
-    AHEAD_MS = 300000,              /* a clock may be wrong by so much */
-    BEHIND_MS = 7 * 24 * 3600000,   /* and what was kept back so old */
-    SILENT_MS = 3600000,            /* then a group is forgotten */
+    AHEAD_MS = 300000,            /* a clock may be wrong by so much */
+    BEHIND_MS = 7 * 24 * 3600000, /* and what was kept back so old */
+    SILENT_MS = 3600000,          /* then a group is forgotten */
     SILENT_INTERVALS = 20,
     LABELS_SEEN_MAX = 64,
     FIELDS_A_SERIES = 8, /* in the mean; bounds memory */
@@ -347,11 +347,10 @@ static void part_end(struct rows *rows, struct part *part)
 void rows_gone(struct rows *rows, const struct metric *metric)
 {
     struct group *group = group_of(rows, metric, false);
-    struct field *field =
-        group ? group_find(group, metric->name ? metric->name : "value",
-                           metric->unit ? metric->unit : "",
-                           metric->kind == GW_COUNTER ? GW_COUNTER : GW_GAUGE)
-              : NULL;
+    struct field *field = group ? group_find(group, metric->name ? metric->name : "value",
+                                             metric->unit ? metric->unit : "",
+                                             metric->kind == GW_COUNTER ? GW_COUNTER : GW_GAUGE)
+                                : NULL;
     if (!field || !field->part)
         return;
     field->gone = true;
@@ -415,8 +414,7 @@ static void save_layout(struct rows *rows)
     prune_layout(rows);
     int error = layout_save(rows->layout, rows->options.layout);
     if (error)
-        gw_fail(rows->options.self, error, "keeping where values are in %s",
-                rows->options.layout);
+        gw_fail(rows->options.self, error, "keeping where values are in %s", rows->options.layout);
 }
 
 void rows_tick(struct rows *rows)
@@ -483,9 +481,9 @@ static json_t *describe_field(const struct group *group, const struct field *fie
     if (field->part->number > 1)
         json_object_set_new(labels, "part", json_sprintf("%u", field->part->number));
     json_t *doc = json_pack("{s:s, s:s, s:s, s:s?, s:s?, s:s?, s:s?, s:o}", "series",
-                            group->measurement, "field", field->column, "name", field->name,
-                            "unit", *unit ? unit : NULL, "title", field->title, "warning",
-                            field->warning, "critical", field->critical, "labels", labels);
+                            group->measurement, "field", field->column, "name", field->name, "unit",
+                            *unit ? unit : NULL, "title", field->title, "warning", field->warning,
+                            "critical", field->critical, "labels", labels);
     if (field->kind == GW_COUNTER)
         json_object_set_new(doc, "counter", json_true());
     if (isfinite(field->last))

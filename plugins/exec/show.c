@@ -33,9 +33,8 @@ void show_run(struct item *item, double seconds)
 {
     if (!item->run_series) {
         const struct gw_label labels[] = {{"item", item->recipe.name}, {0}};
-        item->run_series =
-            gw_series_get(item->self, "exec.run", labels, run_fields,
-                          item_is_stream(item) ? 10000 : item->recipe.every_ms);
+        item->run_series = gw_series_get(item->self, "exec.run", labels, run_fields,
+                                         item_is_stream(item) ? 10000 : item->recipe.every_ms);
     }
     struct rows_counts rows = rows_counts(item->rows);
     const double row[] = {(double)item->counts.lines,
@@ -64,10 +63,10 @@ static json_t *counts_json(const struct item *item)
     return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "lines",
                      (json_int_t)item->counts.lines, "errors", (json_int_t)item->counts.errors,
                      "values", (json_int_t)rows.values, "series", (json_int_t)rows.series,
-                     "metrics", (json_int_t)rows.fields, "restarts", (json_int_t)item->counts.restarts, "runs",
-                     (json_int_t)item->counts.runs, "bytes", (json_int_t)bytes_of(item),
-                     "dropped", (json_int_t)dropped_of(item, &rows), "refused",
-                     (json_int_t)rows.refused);
+                     "metrics", (json_int_t)rows.fields, "restarts",
+                     (json_int_t)item->counts.restarts, "runs", (json_int_t)item->counts.runs,
+                     "bytes", (json_int_t)bytes_of(item), "dropped",
+                     (json_int_t)dropped_of(item, &rows), "refused", (json_int_t)rows.refused);
 }
 
 static json_t *error_json(const struct item *item)
@@ -91,9 +90,8 @@ static json_t *verdict_json(const struct item *item)
         return json_null();
     int hard = item->check.hard < 0 ? item->check.soft : item->check.hard;
     json_t *doc = json_pack("{s:s, s:s, s:I, s:s, s:b}", "state", check_name(hard), "now",
-                            check_name(item->check.soft), "since",
-                            (json_int_t)item->check.since_ms, "text", item->text, "soft",
-                            check_is_soft(&item->check));
+                            check_name(item->check.soft), "since", (json_int_t)item->check.since_ms,
+                            "text", item->text, "soft", check_is_soft(&item->check));
     if (item->more)
         set(doc, "more", json_string(item->more));
     return doc;
@@ -146,17 +144,18 @@ void show_item(struct item *item)
 {
     const struct recipe *recipe = &item->recipe;
     const char *url = gw_string(recipe->values, "url"), *path = gw_string(recipe->values, "path");
-    json_t *doc = json_pack(
-        "{s:s, s:s, s:s?, s:s, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
-        recipe->name, "protocol", gw_string(recipe->values, "protocol"), "command",
-        item->shown ? item->shown
-        : url       ? url
-        : path      ? path
-                    : gw_string(recipe->values, "directory"), "state", item_state_name(item->state),
-        "since", (json_int_t)item->since_ms, "every", (json_int_t)recipe->every_ms, "error",
-        error_json(item), "verdict", verdict_json(item), "last", last_json(item), "counts",
-        counts_json(item), "output", tail_hidden(item, &item->out), "messages",
-        tail_hidden(item, &item->err), "offers", offers_json(item));
+    json_t *doc =
+        json_pack("{s:s, s:s, s:s?, s:s, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
+                  recipe->name, "protocol", gw_string(recipe->values, "protocol"), "command",
+                  item->shown ? item->shown
+                  : url       ? url
+                  : path      ? path
+                              : gw_string(recipe->values, "directory"),
+                  "state", item_state_name(item->state), "since", (json_int_t)item->since_ms,
+                  "every", (json_int_t)recipe->every_ms, "error", error_json(item), "verdict",
+                  verdict_json(item), "last", last_json(item), "counts", counts_json(item),
+                  "output", tail_hidden(item, &item->out), "messages",
+                  tail_hidden(item, &item->err), "offers", offers_json(item));
     if (!doc)
         return;
     if (item->process && item_is_stream(item))

@@ -8,62 +8,64 @@
      .choices = "netdata|collectd|munin|nagios|influx|prometheus|jsonl",                           \
      .flags = GW_REQUIRED,                                                                         \
      .help = "What it speaks: of Icinga it is nagios, of Telegraf influx, of our own jsonl"},      \
-    {.name = "command",                                                                            \
-     .type = GW_STRINGS,                                                                           \
-     .max = 200,                                                                                   \
-     .help = "The program and its arguments: a list of words, or one text that is split at "       \
-             "blanks; there is no shell"},                                                         \
-    {.name = "every",                                                                              \
-     .type = GW_DURATION,                                                                          \
-     .unit = "ms",                                                                                 \
-     .min = 1000,                                                                                  \
-     .max = 86400000,                                                                              \
-     .help = "The interval; without, 5s for netdata, 10s for collectd, influx and jsonl, 15s for " \
+        {.name = "command",                                                                        \
+         .type = GW_STRINGS,                                                                       \
+         .max = 200,                                                                               \
+         .help = "The program and its arguments: a list of words, or one text that is split at "   \
+                 "blanks; there is no shell"},                                                     \
+        {.name = "every",                                                                          \
+         .type = GW_DURATION,                                                                      \
+         .unit = "ms",                                                                             \
+         .min = 1000,                                                                              \
+         .max = 86400000,                                                                          \
+         .help =                                                                                   \
+             "The interval; without, 5s for netdata, 10s for collectd, influx and jsonl, 15s for " \
              "prometheus, 1m for munin and nagios"},                                               \
-    {.name = "timeout",                                                                            \
-     .type = GW_DURATION,                                                                          \
-     .unit = "ms",                                                                                 \
-     .min = 100,                                                                                   \
-     .max = 3600000,                                                                               \
-     .help = "How long a run may take, or a stream be silent; without, what its own host allows"}, \
-    {.name = "user",                                                                               \
-     .type = GW_STRING,                                                                            \
-     .max = 100,                                                                                   \
-     .help = "Who it runs as, user or user:group; only root can change that; munin as root: "      \
-             "nobody, or what plugin-conf.d says"},                                                \
-    {.name = "allow_root",                                                                         \
-     .type = GW_BOOL,                                                                              \
-     .def = "no",                                                                                  \
-     .help = "Let collectd's programs run as root, which collectd itself refuses"},                \
-    {.name = "env", .type = GW_JSON, .help = "Further variables: {NAME: value}"},                  \
-    {.name = "mode",                                                                               \
-     .type = GW_ENUM,                                                                              \
-     .choices = "stream|each",                                                                     \
-     .help = "For influx and jsonl: runs on (execd), or once an interval (exec)"},                 \
-    {.name = "as",                                                                                 \
-     .type = GW_STRING,                                                                            \
-     .max = 200,                                                                                   \
-     .help = "For munin: the name it is run under, as if_eth0 for the program if_"},               \
-    {.name = "plugin_conf",                                                                        \
-     .type = GW_STRING,                                                                            \
-     .max = 4000,                                                                                  \
-     .help = "For munin: the directory to use instead of /etc/munin/plugin-conf.d"},               \
-    {.name = "types",                                                                              \
-     .type = GW_STRINGS,                                                                           \
-     .max = 20,                                                                                    \
-     .help = "For collectd: files to use instead of /usr/share/collectd/types.db"},                \
-    {.name = "precision",                                                                          \
-     .type = GW_ENUM,                                                                              \
-     .choices = "ns|us|ms|s",                                                                      \
-     .help = "For influx: the unit of its time stamps, ns without"},                               \
-    {.name = "config_dir",                                                                         \
-     .type = GW_STRING,                                                                            \
-     .max = 4000,                                                                                  \
-     .help = "For netdata: the directory of its configuration instead of /etc/netdata"},           \
-    {.name = "stock_config_dir",                                                                   \
-     .type = GW_STRING,                                                                            \
-     .max = 4000,                                                                                  \
-     .help = "For netdata: that of the package instead of /usr/lib/netdata/conf.d"}
+        {.name = "timeout",                                                                        \
+         .type = GW_DURATION,                                                                      \
+         .unit = "ms",                                                                             \
+         .min = 100,                                                                               \
+         .max = 3600000,                                                                           \
+         .help =                                                                                   \
+             "How long a run may take, or a stream be silent; without, what its own host allows"}, \
+        {.name = "user",                                                                           \
+         .type = GW_STRING,                                                                        \
+         .max = 100,                                                                               \
+         .help = "Who it runs as, user or user:group; only root can change that; munin as root: "  \
+                 "nobody, or what plugin-conf.d says"},                                            \
+        {.name = "allow_root",                                                                     \
+         .type = GW_BOOL,                                                                          \
+         .def = "no",                                                                              \
+         .help = "Let collectd's programs run as root, which collectd itself refuses"},            \
+        {.name = "env", .type = GW_JSON, .help = "Further variables: {NAME: value}"},              \
+        {.name = "mode",                                                                           \
+         .type = GW_ENUM,                                                                          \
+         .choices = "stream|each",                                                                 \
+         .help = "For influx and jsonl: runs on (execd), or once an interval (exec)"},             \
+        {.name = "as",                                                                             \
+         .type = GW_STRING,                                                                        \
+         .max = 200,                                                                               \
+         .help = "For munin: the name it is run under, as if_eth0 for the program if_"},           \
+        {.name = "plugin_conf",                                                                    \
+         .type = GW_STRING,                                                                        \
+         .max = 4000,                                                                              \
+         .help = "For munin: the directory to use instead of /etc/munin/plugin-conf.d"},           \
+        {.name = "types",                                                                          \
+         .type = GW_STRINGS,                                                                       \
+         .max = 20,                                                                                \
+         .help = "For collectd: files to use instead of /usr/share/collectd/types.db"},            \
+        {.name = "precision",                                                                      \
+         .type = GW_ENUM,                                                                          \
+         .choices = "ns|us|ms|s",                                                                  \
+         .help = "For influx: the unit of its time stamps, ns without"},                           \
+        {.name = "config_dir",                                                                     \
+         .type = GW_STRING,                                                                        \
+         .max = 4000,                                                                              \
+         .help = "For netdata: the directory of its configuration instead of /etc/netdata"},       \
+    {                                                                                              \
+        .name = "stock_config_dir", .type = GW_STRING, .max = 4000,                                \
+        .help = "For netdata: that of the package instead of /usr/lib/netdata/conf.d"              \
+    }
 
 static const struct gw_row limit_rows[] = {
     {.name = "memory",

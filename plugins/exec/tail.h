@@ -6,17 +6,17 @@
 
 enum { TAIL_LINES = 12, TAIL_LINE_BYTES = 240 };
 
-struct tail { /* the caller's; zeroed to begin with */
+struct tail {                /* the caller's; zeroed to begin with */
     char *lines[TAIL_LINES]; /* owned */
     size_t next;
 };
 
 void tail_add(struct tail *tail, const char *line);
 void tail_clear(struct tail *tail);
-const char *tail_last(const struct tail *tail);  /* NULL: none */
+const char *tail_last(const struct tail *tail); /* NULL: none */
 /* The line that says why something failed: the first, but the last of a traceback. NULL: none */
 const char *tail_reason(const struct tail *tail);
-json_t *tail_json(const struct tail *tail);     /* a new list, oldest first */
+json_t *tail_json(const struct tail *tail); /* a new list, oldest first */
 
 /* Copies at most `size` - 1 bytes and cuts between characters. */
 void text_copy(char *out, size_t size, const char *text);

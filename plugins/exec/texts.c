@@ -9,8 +9,7 @@
 /* Takes `text` over. */
 static bool add_taken(struct texts *texts, char *text)
 {
-    char **list =
-        text ? realloc(texts->list, (texts->count + 2) * sizeof *texts->list) : NULL;
+    char **list = text ? realloc(texts->list, (texts->count + 2) * sizeof *texts->list) : NULL;
     if (!list) {
         free(text);
         return false;

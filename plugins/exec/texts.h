@@ -4,7 +4,7 @@
 
 #include <gnswatch/plugin.h>
 
-struct texts { /* the caller's; zeroed to begin with */
+struct texts {   /* the caller's; zeroed to begin with */
     char **list; /* owned; ends with NULL; NULL while empty */
     size_t count;
 };

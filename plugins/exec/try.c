@@ -11,7 +11,8 @@
 
 enum { VALUES_SHOWN = 500, OTHERS_SHOWN = 100, STREAM_MS = 5000 };
 
-struct try {
+struct
+try {
     struct try *next;
     struct exec *exec;
     struct gw_call *call;
@@ -52,10 +53,10 @@ static void on_value(void *data, const struct metric *metric, int64_t time_ms, d
         naming_label(name, at->name);
         json_object_set_new(labels, name, json_string(at->value ? at->value : ""));
     }
-    json_t *one = json_pack("{s:s, s:s, s:s, s:s?, s:s, s:o}", "series", series, "field", field,
-                            "name", metric->name ? metric->name : "value", "title", metric->title,
-                            "kind", metric->kind == GW_COUNTER ? "counter" : "gauge", "labels",
-                            labels);
+    json_t *one =
+        json_pack("{s:s, s:s, s:s, s:s?, s:s, s:o}", "series", series, "field", field, "name",
+                  metric->name ? metric->name : "value", "title", metric->title, "kind",
+                  metric->kind == GW_COUNTER ? "counter" : "gauge", "labels", labels);
     json_object_set_new(one, "value", isfinite(value) ? json_real(value) : json_null());
     if (*unit)
         json_object_set_new(one, "unit", json_string(unit));

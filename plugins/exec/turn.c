@@ -151,8 +151,8 @@ static void on_end(void *data, const struct process_end *end)
                   gw_now_ms(item->self));
     else
         hear_close(item);
-    bool more = is_kind(item, "munin") && item->run == 0 && end->status == 0 &&
-                !end->timed_out && !quiet && item->run_heard == 0;
+    bool more = is_kind(item, "munin") && item->run == 0 && end->status == 0 && !end->timed_out &&
+                !quiet && item->run_heard == 0;
     if (more)
         start_run(item, 1);
     else
@@ -224,8 +224,7 @@ void turn_begin(struct item *item)
         tail_clear(&item->out);
         tail_clear(&item->err);
         start_run(item, 0);
-        if (item->process && item_is_stream(item) && item->failures == 0 &&
-            item->state != ITEM_OK)
+        if (item->process && item_is_stream(item) && item->failures == 0 && item->state != ITEM_OK)
             item_set_state(item, ITEM_RUNNING);
         if (item->process && item_is_stream(item))
             show_item(item);

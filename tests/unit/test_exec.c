@@ -79,8 +79,8 @@ static int end_world(void **state)
 static bool member_is(void *data)
 {
     struct world *world = data;
-    return strstr(gwt_member(world->test, "exec.item", world->item, world->member),
-                  world->value) != NULL;
+    return strstr(gwt_member(world->test, "exec.item", world->item, world->member), world->value) !=
+           NULL;
 }
 
 static void wait_member(struct world *world, const char *item, const char *member,
@@ -155,9 +155,9 @@ static void events_objects_and_answers_come_from_a_child(void **state)
                               "{\"id\":\"all\",\"ask\":\"greet\",\"params\":{\"x\":1}}", &reply),
                      0);
     assert_non_null(strstr(reply, "hello"));
-    assert_int_equal(gwt_call(world->test, "exec.item.ask", "{\"id\":\"all\",\"ask\":\"nosuch\"}",
-                              &reply),
-                     -ENOENT);
+    assert_int_equal(
+        gwt_call(world->test, "exec.item.ask", "{\"id\":\"all\",\"ask\":\"nosuch\"}", &reply),
+        -ENOENT);
     assert_int_equal(gwt_events(world->test, "exec.backup.done"), 1);
     assert_string_equal(gwt_event(world->test, "exec.backup.done", 0)->text, "All is kept");
     assert_string_equal(gwt_member(world->test, "exec.thing", "all/host/a", "kind"), "host");
@@ -362,14 +362,18 @@ static void what_cannot_start_says_why(void **state)
     static const struct {
         const char *item, *why;
     } items[] = {
-        {"missing", "there is no such file"},   {"nobit", "may not be executed"},
+        {"missing", "there is no such file"},
+        {"nobit", "may not be executed"},
         {"interpreter", "its interpreter /no/such/sh is missing"},
-        {"nothing", "neither a binary"},        {"folder", "directory"},
+        {"nothing", "neither a binary"},
+        {"folder", "directory"},
         {"inpath", "there is no program 'nosuchprogram_x'"},
-        {"both", "only one may be said"},       {"none", "what is run is missing"},
+        {"both", "only one may be said"},
+        {"none", "what is run is missing"},
         {"shell", "which only a shell understands"},
         {"attempts", "`attempts` is for protocol nagios"},
-        {"env", "is no name of a variable"},    {"user", "there is no user"},
+        {"env", "is no name of a variable"},
+        {"user", "there is no user"},
         {"relative", "must begin with /"},
     };
     put_file(world, "nobit", "#!/bin/sh\n", 0644);
@@ -377,22 +381,21 @@ static void what_cannot_start_says_why(void **state)
     put_file(world, "nothing", "just text\n", 0755);
     assert_int_equal(mkdir(path_of(world, "folder"), 0755), 0);
     script(world, "good", "echo fine");
-    begin(world,
-          "items:\n"
-          "  - {name: missing, protocol: nagios, command: %/missing, every: 1s}\n"
-          "  - {name: nobit, protocol: nagios, command: %/nobit, every: 1s}\n"
-          "  - {name: interpreter, protocol: nagios, command: %/interpreter, every: 1s}\n"
-          "  - {name: nothing, protocol: nagios, command: %/nothing, every: 1s}\n"
-          "  - {name: folder, protocol: nagios, command: %/folder, every: 1s}\n"
-          "  - {name: inpath, protocol: nagios, command: nosuchprogram_x, every: 1s}\n"
-          "  - {name: both, protocol: prometheus, command: a, url: 'http://a/'}\n"
-          "  - {name: none, protocol: nagios}\n"
-          "  - {name: shell, protocol: nagios, command: 'a | b'}\n"
-          "  - {name: attempts, protocol: jsonl, command: a, attempts: 3}\n"
-          "  - {name: env, protocol: nagios, command: a, env: {'a b': 1}}\n"
-          "  - {name: user, protocol: nagios, command: a, user: nosuchuser_x}\n"
-          "  - {name: relative, protocol: nagios, command: ./a}\n"
-          "  - {name: good, protocol: nagios, command: %/good, every: 1s}\n");
+    begin(world, "items:\n"
+                 "  - {name: missing, protocol: nagios, command: %/missing, every: 1s}\n"
+                 "  - {name: nobit, protocol: nagios, command: %/nobit, every: 1s}\n"
+                 "  - {name: interpreter, protocol: nagios, command: %/interpreter, every: 1s}\n"
+                 "  - {name: nothing, protocol: nagios, command: %/nothing, every: 1s}\n"
+                 "  - {name: folder, protocol: nagios, command: %/folder, every: 1s}\n"
+                 "  - {name: inpath, protocol: nagios, command: nosuchprogram_x, every: 1s}\n"
+                 "  - {name: both, protocol: prometheus, command: a, url: 'http://a/'}\n"
+                 "  - {name: none, protocol: nagios}\n"
+                 "  - {name: shell, protocol: nagios, command: 'a | b'}\n"
+                 "  - {name: attempts, protocol: jsonl, command: a, attempts: 3}\n"
+                 "  - {name: env, protocol: nagios, command: a, env: {'a b': 1}}\n"
+                 "  - {name: user, protocol: nagios, command: a, user: nosuchuser_x}\n"
+                 "  - {name: relative, protocol: nagios, command: ./a}\n"
+                 "  - {name: good, protocol: nagios, command: %/good, every: 1s}\n");
     for (size_t i = 0; i < sizeof items / sizeof *items; i++) {
         wait_member(world, items[i].item, "state", "failed");
         if (!strstr(member(world, items[i].item, "error.why"), items[i].why))

@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 static const char *field(const char *name, char out[NAMING_FIELD_BYTES])
 {
     naming_field(out, name, false);
@@ -78,11 +77,22 @@ static void units_become_ucum(void **state)
         bool counter;
         const char *ucum;
     } units[] = {
-        {"bytes", false, "By"},        {"B", false, "By"},       {"percentage", false, "%"},
-        {"kilobits/s", false, "kbit/s"}, {"bytes/s", true, "By"}, {"seconds", false, "s"},
-        {"sessions", false, "{sessions}"}, {"", false, ""},      {NULL, false, ""},
-        {"context switches/s", false, "{context_switches}/s"},   {"c", true, "1"},
-        {"{}", false, ""},             {"KiB", false, "KiBy"},   {"\xc2\xb0" "C", false, "Cel"},
+        {"bytes", false, "By"},
+        {"B", false, "By"},
+        {"percentage", false, "%"},
+        {"kilobits/s", false, "kbit/s"},
+        {"bytes/s", true, "By"},
+        {"seconds", false, "s"},
+        {"sessions", false, "{sessions}"},
+        {"", false, ""},
+        {NULL, false, ""},
+        {"context switches/s", false, "{context_switches}/s"},
+        {"c", true, "1"},
+        {"{}", false, ""},
+        {"KiB", false, "KiBy"},
+        {"\xc2\xb0"
+         "C",
+         false, "Cel"},
     };
     char unit[NAMING_UNIT_BYTES];
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
@@ -136,7 +146,8 @@ static void on_line(void *data, const char *line, int flaw)
 static void lines_come_whole_however_they_are_cut(void **state)
 {
     (void)state;
-    static const char text[] = "one\r\ntwo\n\nna\xc3\xafve\nb\xff" "d\0x\nlast";
+    static const char text[] = "one\r\ntwo\n\nna\xc3\xafve\nb\xff"
+                               "d\0x\nlast";
     for (size_t step = 1; step < sizeof text; step++) {
         struct heard heard = {.text = ""};
         struct lines lines = {.on_line = on_line, .data = &heard};
