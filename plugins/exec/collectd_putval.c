@@ -62,7 +62,7 @@ static struct collectd_values *values_new(struct collectd_putval *putval, const 
 /* ---- One list of values ---------------------------------------------------------------------- */
 
 struct list {
-    const struct types_type *type;
+    struct types_type *type;
     struct collectd_values *values; /* NULL: it has gauges only */
     struct labels labels;
     char group[KEY_BYTES_MAX];
@@ -164,9 +164,10 @@ static bool list_read(struct collectd_putval *putval, struct list *list, char *t
             return false;
         count++;
     }
-    if (count < list->type->count)
-        reader_error(putval->reader, text, "the type %.60s has %u values, here are %u",
+    if (count < list->type->count && !list->type->short_told)
+        reader_error(putval->reader, text, "the type %.60s has %u values, here are %u (told once)",
                      list->type->name, list->type->count, count);
+    list->type->short_told |= count < list->type->count;
     for (unsigned i = 0; i < count; i++)
         say(putval, list, i, values[i], now_ms);
     putval->reader->heard.turn(putval->reader->heard.data);

@@ -33,7 +33,7 @@ void types_db_fini(struct types_db *db)
     db->count = 0;
 }
 
-const struct types_type *types_db_find(const struct types_db *db, const char *name)
+struct types_type *types_db_find(const struct types_db *db, const char *name)
 {
     return table_find(&db->table, name);
 }

@@ -19,6 +19,7 @@ struct types_source {
 struct types_type {
     char *name; /* the db's */
     struct types_type *next;
+    bool short_told; /* the reader's: that values were missing */
     unsigned count;
     struct types_source sources[];
 };
@@ -39,6 +40,6 @@ void types_db_read(struct types_db *db, char *text, types_error_fn *on_error, vo
 int types_db_load(struct types_db *db, const char *path, types_error_fn *on_error, void *data);
 void types_db_fini(struct types_db *db);
 
-const struct types_type *types_db_find(const struct types_db *db, const char *name);
+struct types_type *types_db_find(const struct types_db *db, const char *name);
 
 #endif
