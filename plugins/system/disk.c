@@ -141,9 +141,9 @@ static bool wanted(const struct system *system, const struct disks *disks, const
 static struct disk *take_line(struct system *system, struct disks *disks, const char *line,
                               int64_t gap_ms)
 {
-    uint64_t number, stats[STATS];
+    uint64_t major, minor, stats[STATS];
     char name[80];
-    if (!text_number(&line, &number) || !text_number(&line, &number) ||
+    if (!text_number(&line, &major) || !text_number(&line, &minor) ||
         !text_word(&line, name, sizeof name) || text_numbers(line, stats, STATS) < STATS_MIN ||
         !wanted(system, disks, name))
         return NULL;
