@@ -188,7 +188,7 @@ static void wait_after_failure(struct gw_plugin *self, int error)
         self->parts->remote->started(self, error);
     else if (self->crashed)
         wait_after_crash(self);
-    else
+    else if (!atomic_load(&self->stop_wanted)) /* a process is not waited for then */
         wait_for_retry(self);
 }
 

@@ -100,7 +100,8 @@ static void look_at_all(struct host *host, unsigned turn)
     int64_t now_ns = clock_monotonic_ns(host->parts.clock);
     for (size_t i = 0; i < host->count; i++) {
         struct gw_plugin *self = host->instances[i];
-        look(self, now_ns);
+        if (!self->isolated) /* its process is looked at by who speaks to it */
+            look(self, now_ns);
         if (turn % LOOKS_CPU == 0)
             sample_cpu(self, now_ns);
         if (turn % LOOKS_SERIES == 0 && self->threaded)

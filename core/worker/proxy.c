@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { START_MS = 10000, STOP_MS = 3000 };
+enum { START_MS = 10000, STOP_MS = 3000, LAST_READS = 64 };
 
 struct proxy_descriptor {
     struct gw_descriptor descriptor; /* first: what an instance has */
@@ -78,9 +78,8 @@ static int reap(struct proxy *proxy)
     gw_watch_stop(proxy->said_watch);
     gw_watch_stop(proxy->end_watch);
     proxy->socket_watch = proxy->said_watch = proxy->end_watch = NULL;
-    proxy->closed_ns = 0;
-    while (!*proxy->why && !proxy->closed_ns)
-        proxy_read(proxy);
+    for (int i = 0; i < LAST_READS && !*proxy->why && proxy_read(proxy);)
+        i++;
     proxy_read_said(proxy);
     int status = worker_reap(&proxy->process);
     proxy->running = false;
@@ -215,6 +214,8 @@ static void end_process(struct proxy *proxy)
     int64_t until_ns = now_ns(proxy) + STOP_MS * INT64_C(1000000);
     bool ended = false, killed = *proxy->why != '\0';
     proxy->stopping = true;
+    if (proxy->meter.paused)
+        worker_kill(&proxy->process, SIGCONT);
     proxy_say(proxy, WIRE_STOP, 0, NULL, NULL, 0);
     while (!ended) {
         ended = turn(proxy);

@@ -97,12 +97,13 @@ struct proxy {
 void proxy_kill(struct proxy *proxy, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* ---- proxy_wire.c ---- */
-void proxy_say(struct proxy *proxy, enum wire_type type, uint32_t id, const char *json,
-               const void *raw, size_t raw_bytes);
+/* 0, or why it was not said. */
+int proxy_say(struct proxy *proxy, enum wire_type type, uint32_t id, const char *json,
+              const void *raw, size_t raw_bytes);
 /* The answer to a question. `json` (may be NULL) has been begun by wire_begin; it is freed. */
 void proxy_answer(struct proxy *proxy, uint32_t id, int error, struct buf *json, const void *raw,
                   size_t raw_bytes);
-void proxy_read(struct proxy *proxy); /* what is there, a share of it */
+bool proxy_read(struct proxy *proxy); /* what is there, a share of it; true: there may be more */
 void proxy_write(struct proxy *proxy);
 void proxy_take_rows(struct proxy *proxy);
 unsigned proxy_wants(const struct proxy *proxy); /* enum gw_watch_flag of its socket */

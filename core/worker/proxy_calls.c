@@ -7,30 +7,6 @@
 
 enum { REFUSED_MAX = 900 };
 
-/* A new number for a call. Its table's `run`, of all commands and pages. */
-int proxy_run_call(struct gw_plugin *self, struct gw_call *call)
-{
-    struct proxy *proxy = gw_data(self);
-    struct proxy_call *kept = proxy->running ? malloc(sizeof(*kept)) : NULL;
-    if (!kept)
-        return gw_refuse(call, -EAGAIN, "the instance's process has just ended; try again");
-    *kept = (struct proxy_call){.next = proxy->calls, .call = call, .id = ++proxy->last_call};
-    proxy->calls = kept;
-    const char *name = gw_call_command(call);
-    struct buf json, params;
-    buf_init(&params, WIRE_MAX);
-    values_json(gw_call_params(call), true, &params);
-    wire_begin(&json);
-    wire_add_text(&json, "command", name);
-    wire_add_text(&json, "caller", gw_call_caller(call));
-    if (*name == '/')
-        wire_add_text(&json, "accept", gw_call_accept(call));
-    proxy_say(proxy, WIRE_CALL, kept->id, wire_end(&json), params.data, params.len);
-    buf_fini(&json);
-    buf_fini(&params);
-    return 0;
-}
-
 static struct proxy_call **find(struct proxy *proxy, uint32_t id)
 {
     struct proxy_call **at = &proxy->calls;
@@ -49,6 +25,32 @@ static struct gw_call *take(struct proxy *proxy, uint32_t id)
     *at = kept->next;
     free(kept);
     return call;
+}
+
+/* A new number for a call. Its table's `run`, of all commands and pages. */
+int proxy_run_call(struct gw_plugin *self, struct gw_call *call)
+{
+    struct proxy *proxy = gw_data(self);
+    struct proxy_call *kept = proxy->running ? malloc(sizeof(*kept)) : NULL;
+    if (!kept)
+        return gw_refuse(call, -EAGAIN, "the instance's process has just ended; try again");
+    *kept = (struct proxy_call){.next = proxy->calls, .call = call, .id = ++proxy->last_call};
+    proxy->calls = kept;
+    const char *name = gw_call_command(call);
+    struct buf json, params;
+    buf_init(&params, WIRE_MAX);
+    values_json(gw_call_params(call), true, &params);
+    wire_begin(&json);
+    wire_add_text(&json, "command", name);
+    wire_add_text(&json, "caller", gw_call_caller(call));
+    if (*name == '/')
+        wire_add_text(&json, "accept", gw_call_accept(call));
+    int error = buf_error(&params);
+    if (!error)
+        error = proxy_say(proxy, WIRE_CALL, kept->id, wire_end(&json), params.data, params.len);
+    buf_fini(&json);
+    buf_fini(&params);
+    return error ? gw_refuse(take(proxy, kept->id), error, "its parameters are too large") : 0;
 }
 
 void proxy_reply(struct proxy *proxy, const struct wire_frame *frame)

@@ -132,7 +132,8 @@ void proxy_look(struct proxy *proxy)
     int64_t now_ns = clock_monotonic_ns(clock_system());
     proxy_take_rows(proxy);
     copy_signs(proxy);
-    look_at_cost(proxy, now_ns);
+    if (!proxy->stopping) /* from then on it has its three seconds */
+        look_at_cost(proxy, now_ns);
     look_at_callback(proxy, now_ns);
     proxy_look_at_calls(proxy);
     if (proxy->kill_at_ns && now_ns > proxy->kill_at_ns)

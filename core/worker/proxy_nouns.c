@@ -37,7 +37,10 @@ void proxy_log(struct proxy *proxy, const struct wire_frame *frame)
 
 void proxy_fail(struct proxy *proxy, const struct wire_frame *frame)
 {
-    instance_fail(proxy->self, frame->raw);
+    if (proxy_line_allowed(proxy, &proxy->logged, "logged"))
+        instance_fail(proxy->self, frame->raw);
+    else
+        atomic_fetch_add(&proxy->self->errors, 1);
 }
 
 /* ---- Objects --------------------------------------------------------------------------------- */
@@ -99,9 +102,11 @@ static void on_event(struct gw_plugin *self, const struct gw_event *event, void 
     const char *text = event->data ? event->data : "{}";
     wire_begin(&json);
     event_tell(event, &json);
-    proxy_say(proxy, WIRE_EVENT, subscription->id, wire_end(&json), text, strlen(text));
+    int error = proxy_say(proxy, WIRE_EVENT, subscription->id, wire_end(&json), text, strlen(text));
     buf_fini(&json);
-    proxy->events_under_way++;
+    if (error == -EMSGSIZE)
+        log_line(GW_WARNING, self->conf.name, "an event '%s' is too large for it", event->topic);
+    proxy->events_under_way += error == 0;
     if (proxy->events_under_way >= WIRE_CREDIT)
         instance_hold(self, true);
 }

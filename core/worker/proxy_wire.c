@@ -58,6 +58,16 @@ static void sent_all(struct proxy *proxy)
         buf_clear(&proxy->out);
 }
 
+/* What is sent makes room, but not each time. */
+static void compact(struct proxy *proxy)
+{
+    if (proxy->sent < KEEP_BYTES || proxy->sent < proxy->out.len / 2)
+        return;
+    proxy->out.len -= proxy->sent;
+    memmove(proxy->out.data, proxy->out.data + proxy->sent, proxy->out.len);
+    proxy->sent = 0;
+}
+
 void proxy_write(struct proxy *proxy)
 {
     while (unsent(proxy)) {
@@ -73,21 +83,23 @@ void proxy_write(struct proxy *proxy)
     }
     if (proxy->sent && !unsent(proxy))
         sent_all(proxy);
+    compact(proxy);
     if (proxy->socket_watch)
         gw_watch_change(proxy->socket_watch, proxy_wants(proxy));
 }
 
-void proxy_say(struct proxy *proxy, enum wire_type type, uint32_t id, const char *json,
-               const void *raw, size_t raw_bytes)
+int proxy_say(struct proxy *proxy, enum wire_type type, uint32_t id, const char *json,
+              const void *raw, size_t raw_bytes)
 {
     if (!proxy->running)
-        return;
+        return -ESHUTDOWN;
     bool idle = !unsent(proxy);
     int error = wire_put(&proxy->out, type, id, json, raw, raw_bytes);
     if (error == -EMSGSIZE && unsent(proxy) > PROXY_OUT_MAX / 4)
         proxy_kill(proxy, "it does not read what it has asked for");
     if (!error && idle)
         proxy_write(proxy);
+    return error;
 }
 
 void proxy_answer(struct proxy *proxy, uint32_t id, int error, struct buf *json, const void *raw,
@@ -154,10 +166,11 @@ static void note_closed(struct proxy *proxy)
 }
 
 /* Rows go before frames that were sent after them: what it said last is true of them too. */
-void proxy_read(struct proxy *proxy)
+bool proxy_read(struct proxy *proxy)
 {
+    int64_t got = 0;
     for (int i = 0; i < READS && !*proxy->why; i++) {
-        int64_t got = wire_read(&proxy->in, proxy->process.socket_fd);
+        got = wire_read(&proxy->in, proxy->process.socket_fd);
         if (got <= 0) {
             if (got != -EAGAIN && got != -EINTR)
                 note_closed(proxy);
@@ -167,4 +180,5 @@ void proxy_read(struct proxy *proxy)
         take_frames(proxy);
     }
     proxy_take_rows(proxy);
+    return got > 0;
 }

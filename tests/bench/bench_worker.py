@@ -59,7 +59,8 @@ class Watched:
 
 def main():
     process = "isolation: process\nlimits:\n  series: 100000\n"
-    with Daemon() as idle, Daemon(flood=FLOOD) as thread, Daemon(flood=FLOOD + process) as isolated:
+    with Daemon() as idle, Daemon(flood=FLOOD + "isolation: thread\n") as thread, \
+            Daemon(flood=FLOOD + process) as isolated:
         daemons = [idle, thread, isolated]
         for daemon in daemons[1:]:
             wait("ticks", lambda: daemon.instances()["flood"]["ticks"] >= 3)

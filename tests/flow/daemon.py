@@ -88,8 +88,8 @@ class Daemon:
 
     def write(self, name, text):
         if name != "gnswatch" and os.environ.get("GNSWATCH_ISOLATION"):
-            text += (f"isolation: {os.environ['GNSWATCH_ISOLATION']}\n"
-                     "limits:\n  events: 10000\n")
+            text = (text.replace("isolation: thread\n", "") + "limits:\n  events: 10000\n"
+                    f"isolation: {os.environ['GNSWATCH_ISOLATION']}\n")
         with open(os.path.join(self.conf, name + ".yaml"), "w") as file:
             file.write(text)
 
