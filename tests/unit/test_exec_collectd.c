@@ -98,8 +98,9 @@ static void mistakes_say_where_and_cost_their_line(void **state)
         {"PUTVAL h/x/gauge N:1 2:x 3:1\n",
          "V x.gauge/value{host=h} 1\nT\nE 1:24 the value is no number of the type's kind\n"},
         {"PUTVAL h/x/gauge N:1:2\n", "E 1:22 the type gauge has only 1 values\n"},
-        {"PUTVAL h/x/load N:1\n", "E 1:17 the type load has 3 values, here are 1\n"
-                                  "V x.load/shortterm{host=h} 1 min=0 max=5000\nT\n"},
+        {"PUTVAL h/x/load N:1 N:2\n", "E 1:17 the type load has 3 values, here are 1 (told once)\n"
+                                      "V x.load/shortterm{host=h} 1 min=0 max=5000\nT\n"
+                                      "V x.load/shortterm{host=h} 2 min=0 max=5000\nT\n"},
         {"PUTVAL h/x/gauge now:1\n", "E 1:18 the time is neither N nor seconds since 1970\n"},
         {"PUTVAL h/x/gauge interval=0 N:1\n", "E 1:27 the interval is no number of seconds\n"},
         {"PUTVAL h/x/gauge color=red N:1x\n",
