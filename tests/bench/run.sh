@@ -2,14 +2,14 @@
 # run.sh - all benches, one after the other, at their full size; takes about ten minutes.
 #
 #   tests/bench/run.sh [BUILD [NAME...]]     BUILD: a build directory (build/bench, made if missing)
-#   NAME: ring store api gns3_lists gns3_poll startup memory latency prometheus
+#   NAME: ring store api gns3_lists gns3_poll startup memory latency worker prometheus
 #
 # Ends with 1 when a figure missed its bound by the margin that README.md says.
 set -eu
 cd "$(dirname "$0")/../.."
 build=${1:-build/bench}
 [ $# -eq 0 ] || shift
-[ $# -gt 0 ] || set -- ring store api gns3_lists gns3_poll startup memory latency prometheus
+[ $# -gt 0 ] || set -- ring store api gns3_lists gns3_poll startup memory latency worker prometheus
 
 [ -f "$build/build.ninja" ] || cmake -G Ninja -S . -B "$build" >/dev/null
 cmake --build "$build" --target gnswatch gnswatch-sim gns3 load flood prometheus gnswatch-rrd \
