@@ -87,10 +87,29 @@ void exec_leave(struct item *item)
 
 /* ---- Turns ----------------------------------------------------------------------------------- */
 
+/* An item with more processes than it may have is ended at once: it may be making more. */
+static void count_processes(struct exec *exec)
+{
+    size_t count = 0;
+    for (struct item *item = exec->items; item; item = item->next)
+        count += item->process != NULL;
+    struct census_row *rows = calloc(count + 1, sizeof *rows), *row = rows;
+    for (struct item *item = exec->items; rows && item; item = item->next)
+        if (item->process)
+            *row++ = (struct census_row){.session = process_pid(item->process)};
+    row = rows;
+    if (rows && census_take(&exec->census, gw_monotonic_ms(exec->self), rows, count))
+        for (struct item *item = exec->items; item; item = item->next)
+            if (item->process)
+                turn_count(item, row++->count);
+    free(rows);
+}
+
 static void on_second(struct gw_plugin *self, void *data)
 {
     (void)self;
     struct exec *exec = data;
+    count_processes(exec);
     for (struct item *item = exec->items; item; item = item->next)
         item_second(item);
 }

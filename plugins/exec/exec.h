@@ -2,6 +2,7 @@
 #ifndef EXEC_EXEC_H
 #define EXEC_EXEC_H
 
+#include "census.h"
 #include "item.h"
 
 struct try; /* try.c: a command that somebody tries */
@@ -13,9 +14,9 @@ struct exec {
     struct item *queue, **queue_end; /* those that are due and wait */
     unsigned active, at_once;
     struct gw_timer *second, *scan;
+    struct census census;
     struct try *tries; /* owned */
     int64_t ask_id;
-    bool full_told; /* that there are too many items */
 };
 
 enum { EXEC_ITEMS_MAX = 2000 };

@@ -123,6 +123,7 @@ bool item_is_stream(const struct item *item);
 /* turn.c */
 void turn_begin(struct item *item);
 void turn_stop(struct item *item, const char *why);
+void turn_count(struct item *item, unsigned processes); /* so many it has now */
 void turn_done(struct item *item, const struct process_end *end);
 
 /* fetch.c */

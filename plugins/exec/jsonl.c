@@ -24,9 +24,11 @@ struct reading {
 /* The column of a name in the line: where a person has to look. */
 static unsigned column_of(const char *text, const char *name)
 {
-    char quoted[80];
+    char quoted[80] = "";
+    if (!name)
+        return 1;
     snprintf(quoted, sizeof quoted, "\"%.70s\"", name);
-    const char *at = name ? strstr(text, quoted) : NULL;
+    const char *at = strstr(text, quoted);
     return at ? (unsigned)(at - text) + 1 : 1;
 }
 

@@ -226,6 +226,7 @@ static void read_limits(struct recipe *recipe)
         .files = (uint64_t)gw_int(limits, "files"),
     };
     recipe->bytes_per_s = gw_int(limits, "output");
+    recipe->processes_max = (unsigned)gw_int(limits, "processes");
     recipe->series_max = (size_t)gw_int(limits, "series");
 }
 

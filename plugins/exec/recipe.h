@@ -37,6 +37,7 @@ struct recipe {
     int64_t bytes_per_s, every_ms, timeout_ms, retry_ms;
     int64_t silence_ms; /* of a stream: nothing for longer is a failure; 0: may be silent */
     size_t series_max;
+    unsigned processes_max; /* 0: no limit */
     unsigned attempts;
     int ask_signal;  /* sent to a stream each interval; 0: none */
     bool ask_stdin;  /* a line feed is written each interval */

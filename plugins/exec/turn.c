@@ -93,6 +93,8 @@ static void judge_check(struct item *item, const struct process_end *end)
     if (end->timed_out) {
         describe_timeout(item, why);
         hear_verdict(item, CHECK_UNKNOWN, why, NULL);
+    } else if (*item->stop_why) {
+        hear_verdict(item, CHECK_UNKNOWN, item->stop_why, NULL);
     } else if (item->run_verdicts == 0) {
         describe_end(item, end, why);
         hear_verdict(item, CHECK_UNKNOWN, why, NULL);
@@ -103,7 +105,7 @@ static void judge_check(struct item *item, const struct process_end *end)
 static void settle(struct item *item, const struct process_end *end)
 {
     char why[ITEM_WHY_BYTES];
-    if (is_kind(item, "nagios") && !end->stopped) {
+    if (is_kind(item, "nagios") && (!end->stopped || *item->stop_why)) {
         judge_check(item, end);
         return;
     }
@@ -236,4 +238,16 @@ void turn_stop(struct item *item, const char *why)
     text_copy(item->stop_why, sizeof item->stop_why, why);
     if (item->process)
         process_stop(item->process);
+}
+
+void turn_count(struct item *item, unsigned processes)
+{
+    char why[ITEM_WHY_BYTES];
+    if (!item->recipe.processes_max || processes <= item->recipe.processes_max)
+        return;
+    snprintf(why, sizeof why,
+             "had %u processes, more than `limits: {processes: %u}`, and was ended", processes,
+             item->recipe.processes_max);
+    turn_stop(item, why);
+    process_kill(item->process, SIGKILL);
 }

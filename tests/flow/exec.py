@@ -30,6 +30,8 @@ BROKEN = {
                         "left processes behind"),
     "forks": ("i=0; while [ $i -lt 100 ]; do sleep 1000 & i=$((i+1)); done; wait",
               "protocol: nagios, timeout: 1s", "timed out after 1 s"),
+    "multiplies": ("i=0; while [ $i -lt 60 ]; do (sleep 1000 &) ; i=$((i+1)); done; sleep 1000",
+                   "protocol: nagios, limits: {processes: 30}", "more than `limits: {processes"),
     "floods": ("yes '# nothing' | head -c 100000000", "protocol: jsonl, mode: each, timeout: 2s",
                "timed out after 2 s"),
     "floods-nonsense": ("exec yes", "protocol: jsonl", "1000 lines in a row could not be read"),
