@@ -9,7 +9,7 @@ tzdata"
 
 test_packages="clang clang-format clang-tidy cppcheck libclang-rt-14-dev llvm libcmocka-dev ccache
 curl jq openssl python3 rrdtool rrdcached sqlite3 wrk
-abigail-tools chromium fonts-dejavu-core ca-certificates git procps"
+abigail-tools dpkg-dev chromium fonts-dejavu-core ca-certificates git procps"
 
 # Real counterparts of the plugins. A test whose counterpart is missing says so and is skipped. Not
 # here: victoria-metrics, whose package would listen to the world from the next boot on.
