@@ -66,6 +66,35 @@ static int write_sources(const char *dir, const struct demo_places *places)
     return error;
 }
 
+/* Programs of others: one in our own lines, and one as Nagios has them. */
+static int write_programs(const char *dir)
+{
+    return write_file(
+        dir, "exec",
+        "# Two programs of a line each; see plugins/exec.\n"
+        "items:\n"
+        "  - name: room\n    protocol: jsonl\n    mode: each\n    every: 5s\n"
+        "    command:\n      - awk\n      - |\n"
+        "        BEGIN {\n"
+        "          srand()\n"
+        "          printf(\"{\\\"series\\\":\\\"room.climate\\\",\\\"values\\\":{\")\n"
+        "          printf(\"\\\"temperature\\\":{\\\"value\\\":%%.1f,\\\"unit\\\":\\\"Cel\\\",\", "
+        "21 + "
+        "3 * rand())\n"
+        "          printf(\"\\\"warning\\\":\\\"30\\\"},\")\n"
+        "          "
+        "printf(\"\\\"humidity\\\":{\\\"value\\\":%%.0f,\\\"unit\\\":\\\"%%%%\\\"}}}\\n\", 40 + "
+        "10 * rand())\n"
+        "        }\n"
+        "  - name: load\n    protocol: nagios\n    every: 10s\n    attempts: 3\n"
+        "    command:\n      - sh\n      - -c\n      - |\n"
+        "        read -r one five rest </proc/loadavg\n"
+        "        state=OK code=0\n"
+        "        if [ \"${one%%.*}\" -ge 20 ]; then state=WARNING code=1; fi\n"
+        "        echo \"LOAD $state - $one in a minute | load1=$one;20;40;0 load5=$five;20;40;0\"\n"
+        "        exit $code\n");
+}
+
 /* Who is told, and how. */
 static int write_sinks(const char *dir, const struct demo_places *places)
 {
@@ -100,5 +129,7 @@ static int write_sinks(const char *dir, const struct demo_places *places)
 int demo_conf_write(const char *dir, const struct demo_places *places)
 {
     int error = write_sources(dir, places);
+    if (!error)
+        error = write_programs(dir);
     return error ? error : write_sinks(dir, places);
 }
