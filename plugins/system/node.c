@@ -6,7 +6,7 @@
 #include <string.h>
 
 enum {
-    SLICE = 128, /* processes looked at without a pause */
+    SLICE = 64, /* processes looked at without a pause */
     SLICE_PAUSE_MS = 5,
     STEP = 200, /* files of a walk */
     STEP_PAUSE_MS = 100,
@@ -96,8 +96,9 @@ static void on_slice(struct gw_plugin *self, void *data)
 {
     struct nodes *nodes = data;
     nodes->slice = NULL;
-    if (processes_step(&nodes->processes, SLICE))
-        scan_ended(nodes, gw_monotonic_ms(self));
+    int64_t now_ms = gw_monotonic_ms(self);
+    if (processes_step(&nodes->processes, SLICE, now_ms))
+        scan_ended(nodes, now_ms);
     else
         nodes->slice = gw_timer_start(self, SLICE_PAUSE_MS, 0, on_slice, nodes);
 }

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PSS_A_SCAN = 16 };
+enum { PSS_A_STEP = 2 }; /* of a large virtual machine it takes milliseconds */
 
 static int compare_pids(const void *a, const void *b)
 {
@@ -83,7 +83,7 @@ static void count(struct counts *counts, const struct proc *proc)
     }
 }
 
-static void look_at(struct processes *processes, const char *pid)
+static void look_at(struct processes *processes, const char *pid, int64_t now_ms)
 {
     struct proc proc;
     if (procs_look(dirfd(processes->dir), pid, &proc) < 0)
@@ -98,6 +98,8 @@ static void look_at(struct processes *processes, const char *pid)
         return;
     process->scan = processes->scan;
     process_look(processes, process, pid, &proc);
+    if (process->owner || process->sharer)
+        process_measure(processes, process, now_ms);
 }
 
 static void end(struct processes *processes)
@@ -128,12 +130,12 @@ int processes_begin(struct processes *processes)
     processes->scan++;
     processes->counting = (struct counts){0};
     processes->gns3_now = false;
-    processes->pss_left = PSS_A_SCAN;
     return 0;
 }
 
-bool processes_step(struct processes *processes, size_t most)
+bool processes_step(struct processes *processes, size_t most, int64_t now_ms)
 {
+    processes->pss_left = PSS_A_STEP;
     const struct dirent *entry;
     while (processes->dir && most > 0) {
         entry = readdir(processes->dir);
@@ -143,7 +145,7 @@ bool processes_step(struct processes *processes, size_t most)
         }
         if (!isdigit((unsigned char)entry->d_name[0]) || strlen(entry->d_name) > 10)
             continue;
-        look_at(processes, entry->d_name);
+        look_at(processes, entry->d_name, now_ms);
         most--;
     }
     return false;

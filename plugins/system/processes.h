@@ -53,7 +53,7 @@ struct processes {
     bool gns3;                                /* the last whole scan saw a GNS3 server */
     bool gns3_now;                            /* the same, of the scan under way */
     size_t hidden_emulators, hidden_ubridges; /* whose directory could not be seen */
-    size_t pss_left;                          /* readings of PSS left in this scan */
+    size_t pss_left;                          /* readings of PSS left in this step */
     int64_t pss_every_ms;                     /* 0: never */
 };
 
@@ -61,8 +61,9 @@ void processes_init(struct processes *processes, const char *root);
 void processes_fini(struct processes *processes);
 /* Begins a scan unless one is under way. -errno: /proc cannot be read. */
 int processes_begin(struct processes *processes);
-/* Looks at up to `most` processes; true: the scan has ended, those that were not seen have gone. */
-bool processes_step(struct processes *processes, size_t most);
+/* Looks at up to `most` processes, and measures those that were known to be a lab's; true: the scan
+ * has ended, those that were not seen have gone. */
+bool processes_step(struct processes *processes, size_t most, int64_t now_ms);
 /* What a lab's process takes: io, open files, PSS when it is due. */
 void process_measure(struct processes *processes, struct process *process, int64_t now_ms);
 /* Nobody owns what `node` or `project` did. */

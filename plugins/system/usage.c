@@ -94,7 +94,8 @@ static void take_process(struct nodes *nodes, struct process *process, int64_t n
             node->zombie = process->pid;
         return;
     }
-    process_measure(&nodes->processes, process, now_ms);
+    if (!process->measured) /* it has only just been recognised */
+        process_measure(&nodes->processes, process, now_ms);
     struct project *project = sharer ? sharer : node->project;
     if (project) {
         project->usage.read_bytes += (double)process->more_read;
@@ -292,6 +293,28 @@ static json_t *why(const struct nodes *nodes, const struct node *node)
                                                    : "none seen yet");
 }
 
+/* True: what its object says is what it said before. */
+static bool is_old(const struct nodes *nodes, struct node *node)
+{
+    struct facts facts;
+    memset(&facts, 0, sizeof facts); /* also what is between members: they are compared as bytes */
+    facts.status = node->status;
+    facts.ubridge = node->ubridge_state;
+    facts.shared = sharers_of(node);
+    facts.how = node->pid_count ? node->how : NULL;
+    facts.zombie = node->zombie;
+    facts.state = node->state;
+    facts.seen = node->seen;
+    facts.hidden = nodes->processes.hidden_emulators > 0;
+    facts.pid_count = node->pid_count;
+    memcpy(facts.pids, node->pids, node->pid_count * sizeof node->pids[0]);
+    if (is_served(node) && node->project->shared_count > 0)
+        facts.pids[0] = node->project->shared_pids[0];
+    bool old = node->has_object && memcmp(&facts, &node->facts, sizeof facts) == 0;
+    memcpy(&node->facts, &facts, sizeof facts);
+    return old;
+}
+
 static void put_object(struct nodes *nodes, struct node *node)
 {
     json_t *pids = json_array();
@@ -365,13 +388,15 @@ void usage_tell(struct nodes *nodes)
             usage_forget_node(nodes, node);
             continue;
         }
+        bool renamed = node->renamed;
         node->renamed |= node->project->renamed;
         if (node->usage.processes > 0 ||
             (node->status != STATUS_HIDDEN && node->need != NEED_NOTHING)) {
             node->project->here++;
             node_row(nodes, node);
         }
-        put_object(nodes, node);
+        if (!is_old(nodes, node) || renamed)
+            put_object(nodes, node);
     }
     TAILQ_FOREACH(project, &nodes->lab.projects, entry)
     {
