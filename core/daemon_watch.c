@@ -92,7 +92,7 @@ static void forget_mended(struct daemon *daemon, const struct refresh *refresh)
     for (size_t i = known->count; i-- > 0;) {
         const char *file = known->entries[i].key;
         bool still = false;
-        for (size_t j = 0; j < refresh->count && !still; j++) {
+        for (size_t j = 0; refresh->kept && j < refresh->count && !still; j++) {
             size_t bytes = strlen(refresh->kept[j]);
             still = strncmp(refresh->kept[j], file, bytes) == 0 && file[bytes] == '.';
         }

@@ -31,6 +31,8 @@ bool nouns_open(struct nouns *nouns, const struct setup *setup)
             .commands = nouns->commands,
             .state_dir = setup->state_dir,
             .plugin_dirs = (const char *const *)setup->plugin_dirs,
+            .own_dirs = (const char *const *)setup->own_dirs,
+            .isolate_others = true,
             .worker = &host_worker,
         };
         nouns->host = host_new(&parts);

@@ -111,13 +111,14 @@ bool setup_init(struct setup *setup, const char *conf_dir, const char *state_dir
     const char *state = state_dir ? state_dir : host ? gw_string(host, "state_dir") : NULL;
     setup->state_dir = place_state_dir(state);
     setup->plugin_dirs = gather_plugin_dirs(plugin_dirs, host);
+    setup->own_dirs = place_plugin_dirs(NULL);
     setup->web_dir = place_web_dir();
     setup->rrd_module = place_rrd_module();
     setup->store_program = place_store_program();
     if (host)
         setup_log(host);
     conf_free(conf);
-    if (setup->conf_dir && setup->state_dir && setup->plugin_dirs)
+    if (setup->conf_dir && setup->state_dir && setup->plugin_dirs && setup->own_dirs)
         return true;
     fprintf(stderr, "gnswatch: out of memory\n");
     setup_fini(setup);
@@ -132,6 +133,7 @@ void setup_fini(struct setup *setup)
     free(setup->rrd_module);
     free(setup->store_program);
     places_free(setup->plugin_dirs);
+    places_free(setup->own_dirs);
     *setup = (struct setup){0};
 }
 

@@ -10,6 +10,7 @@ extern const struct gw_row host_options[]; /* of gnswatch.yaml */
 struct setup { /* all owned */
     char *conf_dir, *state_dir, *web_dir, *rrd_module, *store_program;
     char **plugin_dirs; /* ends with NULL */
+    char **own_dirs;    /* those of them that came with the program; ends with NULL */
 };
 
 /* Any argument may be NULL. Reads gnswatch.yaml for what the command line leaves open; what is

@@ -342,8 +342,8 @@ static bool limits_equal(const struct conf_limits *a, const struct conf_limits *
 {
     return a->memory_bytes == b->memory_bytes && a->files == b->files && a->series == b->series &&
            a->processes == b->processes && a->hang_ms == b->hang_ms &&
-           memcmp(&a->cpu_percent, &b->cpu_percent, sizeof(a->cpu_percent)) == 0 &&
-           memcmp(&a->events_per_s, &b->events_per_s, sizeof(a->events_per_s)) == 0;
+           a->cpu_percent >= b->cpu_percent && a->cpu_percent <= b->cpu_percent &&
+           a->events_per_s >= b->events_per_s && a->events_per_s <= b->events_per_s;
 }
 
 bool conf_instance_equal(const struct conf_instance *a, const struct conf_instance *b)

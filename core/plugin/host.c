@@ -126,7 +126,7 @@ static struct gw_plugin *launch(struct host *host, struct conf_instance *conf)
     free(why);
     if (self)
         self->isolated = isolated;
-    if (!self || !enabled || atomic_load(&self->state) == INSTANCE_FAILED)
+    if (!self || !descriptor || !enabled || atomic_load(&self->state) == INSTANCE_FAILED)
         return self;
     int error = commands_add(host->parts.commands, self->conf.plugin, self->conf.name, self,
                              instance_dispatch, descriptor->commands);

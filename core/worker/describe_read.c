@@ -47,12 +47,11 @@ static json_t *take(struct members *members, const char *member, bool wanted)
 
 static const char *take_text(struct members *members, const char *member, bool wanted)
 {
-    json_t *value = take(members, member, wanted);
-    if (value && !json_is_string(value))
+    const json_t *value = take(members, member, wanted);
+    const char *text = json_string_value(value);
+    if (value && !text)
         wrong(members->in, "no text in", member);
-    return value && json_is_string(value)
-               ? arena_text(members->in->arena, json_string_value(value), json_string_length(value))
-               : NULL;
+    return text ? arena_text(members->in->arena, text, json_string_length(value)) : NULL;
 }
 
 static int64_t take_whole(struct members *members, const char *member, int64_t min, int64_t max)

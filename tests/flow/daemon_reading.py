@@ -61,7 +61,7 @@ def events_go_on_where_they_were_left_over_a_restart():
 
 
 def a_queue_that_overflows_is_filled_again_from_the_store():
-    with Daemon(gnswatch=SMALL, reader="plugin: reader\n") as daemon:
+    with Daemon(gnswatch=SMALL, reader="plugin: reader\nisolation: thread\n") as daemon:
         assert daemon.post("/api/v1/commands/reader.say", count=5000)[0] == 200
         now = wait("all", lambda: (e := events(daemon))["events"] >= 5000 and e)
         assert now["events"] == 5000 and now["doubled"] == 0, now

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """A plugin in a process of its own that crashes, hangs or ends: what the user sees, and that it goes
 on. Beside it runs load, as a thread, which must not notice."""
+import os
 import signal
+import subprocess
 
 from daemon import LOAD, Daemon, run, wait
 from isolation import (UNRULY, crashed, do, gone, goes_on, load_did_not_notice, pid_of, row, shell)
@@ -102,8 +104,22 @@ def the_same_plugin_runs_as_a_thread_and_as_a_process():
         assert row(daemon, "tame")["restarts"] == 0 and daemon.alive()
 
 
+def a_plugin_from_elsewhere_is_a_process_and_our_own_a_thread():
+    with Daemon(unruly="", load="every: 1s\n", apart="plugin: load\nlimits: {cpu: 50%}\n") as daemon:
+        kinds = {name: row(daemon, name)["isolation"] for name in ("unruly", "load", "apart")}
+        assert kinds == {"unruly": "process", "load": "thread", "apart": "process"}, kinds
+        with open(f"/proc/{daemon.process.pid}/maps") as maps:
+            assert "unruly.so" not in maps.read(), "it was loaded into the daemon"
+        for words in (["check"], ["describe", "unruly"]):
+            answer = subprocess.run(
+                [os.environ["GNSWATCH"], *words, "-c", daemon.conf, "--plugins",
+                 os.environ["GNSWATCH_TEST_PLUGINS"]], capture_output=True, text=True, check=False)
+            assert answer.returncode == 0 and "unruly" in answer.stdout, answer
+
+
 if __name__ == "__main__":
     run([
+        a_plugin_from_elsewhere_is_a_process_and_our_own_a_thread,
         an_endless_loop_in_a_tick_is_ended_again_and_again_and_never_for_good,
         a_crash_is_an_event_with_a_backtrace_and_it_is_started_again,
         a_hang_is_ended_at_its_deadline_and_says_where_it_was,

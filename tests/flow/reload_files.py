@@ -75,7 +75,7 @@ def undisturbed(before, after, name):
 def a_file_written_in_any_way_takes_effect_for_its_instance_alone():
     ways = [write_in_place, write_in_pieces, rename_over, backup_and_write, delete_and_write,
             link_to_another]
-    with Daemon(load=LOAD, flood="series: 1\n", fixed="plugin: flood\nseries: 1\n") as daemon:
+    with Daemon(load=LOAD, flood="series: 1\n", fixed="plugin: unruly\n") as daemon:
         wait("turns", lambda: ticks(daemon, "load") >= 2 and ticks(daemon, "fixed") >= 2)
         before = daemon.instances()
         for number, way in enumerate(ways, 2):
@@ -118,7 +118,7 @@ def files_that_come_and_go_are_instances_that_come_and_go():
 
 
 def a_bad_file_leaves_its_instance_and_does_not_keep_others_waiting():
-    with Daemon(load=LOAD, flood="series: 3\n", other="plugin: flood\nseries: 3\n") as daemon:
+    with Daemon(load=LOAD, flood="series: 3\n", other="plugin: unruly\nmark: 3\n") as daemon:
         wait("turns", lambda: ticks(daemon, "flood") >= 1 and ticks(daemon, "load") >= 1)
         before = daemon.instances()
         daemon.write("flood", "series: 3\nfeilds: 2\n")
@@ -126,10 +126,10 @@ def a_bad_file_leaves_its_instance_and_does_not_keep_others_waiting():
         assert "flood.yaml:2:1: unknown option 'feilds'; did you mean 'fields'?" in event["text"]
         assert event["severity"] == "error" and event["data"]["file"] == "flood.yaml", event
         daemon.says("flood.yaml:2:1")
-        daemon.write("other", "plugin: flood\nseries: 4\n")
-        wait("the other one", lambda: options(daemon, "other").get("series") == 4)
-        daemon.write("third", "plugin: flood\nseries: 5\n")
-        wait("a new one", lambda: options(daemon, "third").get("series") == 5)
+        daemon.write("other", "plugin: unruly\nmark: 4\n")
+        wait("the other one", lambda: options(daemon, "other").get("mark") == 4)
+        daemon.write("third", "plugin: unruly\nmark: 5\n")
+        wait("a new one", lambda: options(daemon, "third").get("mark") == 5)
         after = daemon.instances()
         undisturbed(before, after, "flood")
         undisturbed(before, after, "load")
