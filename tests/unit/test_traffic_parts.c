@@ -259,6 +259,10 @@ static void the_name_of_a_process_may_hold_anything(void **state)
     assert_int_equal(proc.parent, 16847);
     assert_int_equal(proc.cpu_ticks, 46);
     assert_int_equal(proc.started, 987654);
+    assert_string_equal(proc.name, "a) S 1 (b)");
+    assert_int_equal(proc.state, 'S');
+    assert_int_equal(proc.threads, 3);
+    assert_int_equal(proc.rss_pages, 100);
     assert_false(procs_stat("16904 (ubridge) S 1", &proc));
     assert_false(procs_stat("", &proc));
 }
