@@ -49,6 +49,15 @@ static void tell(struct item *item, const char *topic, enum gw_severity severity
     gw_emit(item->self, &event);
 }
 
+/* What is shown is kept by the store: not at each run of something that runs each second. */
+static void show_when_due(struct item *item)
+{
+    bool young = gw_now_ms(item->self) - item->since_ms < YOUNG_MS;
+    int64_t every_ms = young ? SHOW_YOUNG_MS : SHOW_MS;
+    if (item->dirty && gw_monotonic_ms(item->self) - item->shown_ms >= every_ms)
+        show_item(item);
+}
+
 /* ---- When ------------------------------------------------------------------------------------ */
 
 static void on_due(struct gw_plugin *self, void *data)
@@ -145,7 +154,10 @@ void item_turn_over(struct item *item)
                       soft ? item->recipe.retry_ms : until_place(item, item->recipe.every_ms));
     }
     item->restart_now = false;
-    show_item(item);
+    if (item->state != item->shown_state)
+        show_item(item);
+    else
+        show_when_due(item);
 }
 
 void item_start(struct item *item)
@@ -245,9 +257,7 @@ void item_second(struct item *item)
         if (item_is_stream(item) && item->process)
             show_run(item, (double)(now_ms - item->started_ms) / 1000.0);
     }
-    bool young = gw_now_ms(item->self) - item->since_ms < YOUNG_MS;
-    if (item->dirty && now_ms - item->shown_ms >= (young ? SHOW_YOUNG_MS : SHOW_MS))
-        show_item(item);
+    show_when_due(item);
 }
 
 /* ---- Begin and end --------------------------------------------------------------------------- */

@@ -100,6 +100,7 @@ struct item {
     struct ask *asks;  /* under way; owned */
     struct gw_series *run_series, *check_series; /* the host's */
     int64_t shown_ms;
+    enum item_state shown_state;
     bool dirty; /* what is shown is not what is */
 };
 

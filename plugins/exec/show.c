@@ -171,5 +171,6 @@ void show_item(struct item *item)
     free(text);
     json_decref(doc);
     item->dirty = false;
+    item->shown_state = item->state;
     item->shown_ms = gw_monotonic_ms(item->self);
 }

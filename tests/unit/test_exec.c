@@ -548,6 +548,50 @@ static void text_files_are_read_and_a_bad_one_hurts_no_other(void **state)
     assert_string_equal(member(world, "t", "state"), "ok");
 }
 
+static void a_stream_of_influx_is_asked_each_interval(void **state)
+{
+    struct world *world = *state;
+    script(world, "execd.sh",
+           "n=0; while read line; do n=$((n+1)); echo \"asked,by=us n=${n}i\"; done");
+    begin(world, "items:\n  - {name: e, protocol: influx, mode: stream, signal: stdin, command: "
+                 "%/execd.sh, every: 1s}\n");
+    wait_rows(world, "exec.asked", "item=e,by=us", 3);
+    assert_true(gwt_value(world->test, "exec.asked", "item=e,by=us", "n") >= 3);
+    assert_string_equal(member(world, "e", "state"), "running");
+}
+
+static void a_wildcard_of_munin_runs_under_its_name_with_its_configuration(void **state)
+{
+    struct world *world = *state;
+    assert_int_equal(mkdir(path_of(world, "conf"), 0755), 0);
+    put_file(world, "conf/all", "[if_*]\nenv.speed 100\n[if_eth7]\nenv.speed 1000\n", 0644);
+    script(world, "if_",
+           "name=${0##*if_}\nif [ \"$1\" = config ]; then\n"
+           "echo \"graph_title $name\"; echo 'down.label received'; echo \"down.max $speed\"\n"
+           "echo 'down.warning 10:90'; exit; fi; echo 'down.value 42'");
+    begin(world, "items:\n  - {name: m, protocol: munin, command: %/if_, as: if_eth7, every: 1s, "
+                 "plugin_conf: %/conf}\n");
+    wait_member(world, "m", "metrics", "\"last\":42");
+    assert_non_null(strstr(member(world, "m", "metrics"), "\"max\":1000"));
+    assert_non_null(strstr(member(world, "m", "metrics"), "\"warning\":\"10:90\""));
+}
+
+static void it_runs_as_whom_it_is_said(void **state)
+{
+    struct world *world = *state;
+    if (geteuid() != 0)
+        skip(); /* only root can */
+    script(world, "who.sh", "echo \"who uid=$(id -u),groups=$(id -G | wc -w)\"");
+    begin(world, "items:\n  - {name: w, protocol: influx, command: %/who.sh, every: 1s, user: "
+                 "nobody}\n"
+                 "  - {name: c, protocol: collectd, command: %/who.sh, every: 1s}\n");
+    wait_member(world, "w", "state", "ok");
+    assert_float_equal(gwt_value(world->test, "exec.who", "item=w", "uid"), 65534, 0);
+    assert_float_equal(gwt_value(world->test, "exec.who", "item=w", "groups"), 1, 0);
+    assert_non_null(
+        strstr(member(world, "c", "error.why"), "collectd does not run programs as root"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_world, end_world)
 
 int main(void)
@@ -572,6 +616,9 @@ int main(void)
         TEST(not_too_many_run_at_once),
         TEST(what_is_tried_leaves_nothing),
         TEST(a_scrape_is_read_and_its_absence_told),
+        TEST(a_stream_of_influx_is_asked_each_interval),
+        TEST(a_wildcard_of_munin_runs_under_its_name_with_its_configuration),
+        TEST(it_runs_as_whom_it_is_said),
         TEST(text_files_are_read_and_a_bad_one_hurts_no_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
