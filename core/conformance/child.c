@@ -37,7 +37,7 @@ struct child {
 
 /* ---- In the child ---- */
 
-static void limit(int what, rlim_t value)
+static void limit(enum __rlimit_resource what, rlim_t value)
 {
     const struct rlimit limit = {value, value};
     setrlimit(what, &limit);
@@ -205,16 +205,22 @@ bool step_run(struct run *run, const char *what, step_fn *fn, void *data, int64_
 
 int step_orphans(void)
 {
-    int count = 0, pid = 0;
-    char path[64];
+    int count = 0;
+    char path[64], list[4096];
     snprintf(path, sizeof(path), "/proc/self/task/%d/children", (int)getpid());
     FILE *file = fopen(path, "re");
-    while (file && fscanf(file, "%d", &pid) == 1) {
+    if (!file)
+        return 0;
+    list[fread(list, 1, sizeof(list) - 1, file)] = '\0';
+    fclose(file);
+    for (char *at = list, *end; *at; at = end) {
+        pid_t pid = (pid_t)strtol(at, &end, 10);
+        if (end == at || pid <= 0)
+            break;
         kill(pid, SIGKILL);
         waitpid(pid, NULL, 0);
         count++;
+        end += *end == ' ';
     }
-    if (file)
-        fclose(file);
     return count;
 }

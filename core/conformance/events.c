@@ -18,8 +18,7 @@ static const char *const documents[] = {
     "{\"changed\":{\"status\":[]}}",
     "{\"changed\":{\"status\":[1,{}],\"name\":\"x\"}}",
     "{\"new\":\"yes\",\"server\":null,\"project\":5,\"project_id\":[],\"node\":{},\"name\":[[]]}",
-    "{\"name\":\"\",\"status\":7,\"server\":\"\",\"project\":\"\",\"labels\":{\"a\":1},\"x\":"
-    "\"y\"}",
+    "{\"name\":\"\",\"status\":7,\"server\":\"\",\"project\":\"\",\"labels\":{\"a\":1}}",
     "{\"name\":\"\\u0001<b>\",\"severity\":\"worst\",\"value\":1e300,\"time\":-1,\"id\":null}",
 };
 

@@ -166,6 +166,8 @@ static void rewrite(const struct dl_phdr_info *info, uintptr_t table, size_t byt
     const ElfW(Sym) *symbols = (const ElfW(Sym) *)entry(info, DT_SYMTAB);
     const char *names = (const char *)entry(info, DT_STRTAB);
     const ElfW(Rela) *rela = (const ElfW(Rela) *)table;
+    if (!symbols || !names || !rela)
+        return;
     for (size_t i = 0; i < bytes / sizeof(*rela); i++) {
         int type = (int)ELF64_R_TYPE(rela[i].r_info);
         if (type != IN_TABLE && type != IN_CALLS && type != IN_DATA)
