@@ -3,9 +3,9 @@
  * A callback of the plugin may do anything: send, cancel, or free the client it is called from. So
  * nothing is freed below a callback (depth), and what we decide ourselves (cancel, timeouts) is
  * told in a turn of its own (ended). Must not know what a request means. */
+#include "plugin/http_ask.h"
 #include "plugin/http_internal.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -288,27 +288,6 @@ void http_start_waiting(struct gw_http *http)
         http_start(request);
 }
 
-static bool is_path(const char *path)
-{
-    if (!path || path[0] != '/')
-        return false;
-    for (const char *c = path; *c; c++)
-        if ((unsigned char)*c <= ' ' || (unsigned char)*c >= 0x7f || *c == '#')
-            return false;
-    return true;
-}
-
-static bool is_plain(const struct gw_http_ask *ask)
-{
-    for (const char *c = ask->method ? ask->method : ""; *c; c++)
-        if (!isupper((unsigned char)*c))
-            return false;
-    for (const char *const *header = ask->headers; header && *header; header++)
-        if (strpbrk(*header, "\r\n") || !strchr(*header, ':'))
-            return false;
-    return true;
-}
-
 static struct gw_http_request *request_new(struct gw_http *http, const struct gw_http_ask *ask)
 {
     struct gw_http_request *request = calloc(1, sizeof(*request));
@@ -335,7 +314,7 @@ struct gw_http_request *gw_http_send(struct gw_http *http, const struct gw_http_
 {
     if (!http || http->freed || !ask)
         return NULL;
-    if (!is_path(ask->path) || !is_plain(ask)) {
+    if (!http_ask_is_plain(ask)) {
         gw_log(http->self, GW_ERROR, "HTTP client: a bad path, method or header for %s",
                http->peer);
         return NULL;

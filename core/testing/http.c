@@ -2,7 +2,8 @@
  * next turn. Keeps the promises of gnswatch/http.h about when and how often a callback comes. */
 #include "testing/http_rules.h"
 
-#include <ctype.h>
+#include "plugin/http_ask.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -288,22 +289,6 @@ static int write_down(struct gw_http *http, const struct gw_http_ask *ask,
     return error;
 }
 
-static bool is_plain(const struct gw_http_ask *ask)
-{
-    if (!ask->path || ask->path[0] != '/')
-        return false;
-    for (const char *c = ask->path; *c; c++)
-        if ((unsigned char)*c <= ' ' || (unsigned char)*c >= 0x7f || *c == '#')
-            return false;
-    for (const char *c = ask->method ? ask->method : ""; *c; c++)
-        if (!isupper((unsigned char)*c))
-            return false;
-    for (const char *const *header = ask->headers; header && *header; header++)
-        if (strpbrk(*header, "\r\n") || !strchr(*header, ':'))
-            return false;
-    return true;
-}
-
 /* When the answer comes; one that would come too late is a timeout. */
 static int64_t wait_ms(struct gw_http_request *request, const struct gw_http_ask *ask)
 {
@@ -322,7 +307,7 @@ struct gw_http_request *gw_http_send(struct gw_http *http, const struct gw_http_
     if (!http || http->freed || !ask)
         return NULL;
     gwt_here(http->self, "gw_http_send");
-    if (!is_plain(ask)) {
+    if (!http_ask_is_plain(ask)) {
         gw_log(http->self, GW_ERROR, "HTTP client: a bad path, method or header for %s",
                http->base);
         return NULL;
