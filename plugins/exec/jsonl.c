@@ -1,6 +1,7 @@
 /* jsonl.c - our own lines (PROTOCOL.md): one JSON object a line, for authors in any language. What
  * cannot be read is told with its place, and nothing of such a line is taken. */
 #include "jsonl.h"
+#include "tail.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -8,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LABELS_MAX = 16, VALUES_MAX = 200, WHY_BYTES = 300 };
+enum { LABELS_MAX = 16, VALUES_MAX = 200, WHY_BYTES = 300, SHOWN_BYTES = 200 };
 
 struct dialect {
     const struct jsonl_heard *heard;
@@ -32,20 +33,26 @@ static unsigned column_of(const char *text, const char *name)
     return at ? (unsigned)(at - text) + 1 : 1;
 }
 
+static void tell(const struct dialect *dialect, unsigned column, const char *why, const char *text)
+{
+    char shown[SHOWN_BYTES];
+    const struct heard *heard = &dialect->heard->heard;
+    text_copy(shown, sizeof shown, text);
+    heard->error(heard->data, dialect->line, column, why, shown);
+}
+
 static void complain(struct reading *reading, const char *name, const char *format, ...)
     GW_PRINTF(3, 4);
 
 static void complain(struct reading *reading, const char *name, const char *format, ...)
 {
     char why[WHY_BYTES];
-    const struct heard *heard = &reading->dialect->heard->heard;
     va_list args;
     va_start(args, format);
     vsnprintf(why, sizeof why, format, args);
     va_end(args);
     reading->bad = true;
-    heard->error(heard->data, reading->dialect->line, column_of(reading->text, name), why,
-                 reading->text);
+    tell(reading->dialect, column_of(reading->text, name), why, reading->text);
 }
 
 /* ---- Members --------------------------------------------------------------------------------- */
@@ -102,8 +109,8 @@ static bool read_labels(struct reading *reading, const json_t *doc,
     json_object_foreach(map, name, value)
     {
         const char *text = json_string_value(value);
-        if (!text)
-            complain(reading, name, "label '%.60s' must be a text", name);
+        if (!text || !*name)
+            complain(reading, name, "label '%.60s' must have a name, and be a text", name);
         else if (count == LABELS_MAX)
             complain(reading, name, "there may be %d labels", LABELS_MAX);
         if (reading->bad)
@@ -146,6 +153,8 @@ static bool read_value(struct reading *reading, const char *name, const json_t *
             return false;
         number = json_object_get(said, "value");
     }
+    if (!*name)
+        complain(reading, "values", "a value must have a name");
     if (json_is_boolean(number))
         *value = json_is_true(number);
     else
@@ -337,7 +346,6 @@ static void jsonl_line(struct dialect *dialect, unsigned run, const char *line, 
 {
     (void)run;
     (void)now_ms;
-    const struct heard *heard = &dialect->heard->heard;
     struct reading reading = {.dialect = dialect, .text = line};
     json_error_t error;
     dialect->line++;
@@ -346,8 +354,8 @@ static void jsonl_line(struct dialect *dialect, unsigned run, const char *line, 
         return;
     json_t *doc = json_loads(line, JSON_REJECT_DUPLICATES, &error);
     if (!json_is_object(doc)) {
-        heard->error(heard->data, dialect->line, doc ? 1 : stumbled_at(&error),
-                     doc ? "a line must be one JSON object" : error.text, line);
+        tell(dialect, doc ? 1 : stumbled_at(&error),
+             doc ? "a line must be one JSON object" : error.text, line);
         json_decref(doc);
         return;
     }

@@ -5,3 +5,10 @@ foreach(name nagios munin influx prometheus netdata collectd)
     endif()
 endforeach()
 gnswatch_fuzz(exec_types exec-dialects)
+
+# Our own lines are JSON.
+add_library(exec-jsonl STATIC EXCLUDE_FROM_ALL
+    ${PROJECT_SOURCE_DIR}/plugins/exec/jsonl.c ${PROJECT_SOURCE_DIR}/plugins/exec/tail.c)
+target_link_libraries(exec-jsonl PUBLIC gnswatch-flags PkgConfig::JANSSON)
+target_include_directories(exec-jsonl PUBLIC ${PROJECT_SOURCE_DIR}/plugins)
+gnswatch_fuzz(exec_jsonl exec-jsonl)

@@ -58,19 +58,12 @@ static inline void exec_on_error(void *data, unsigned line, unsigned column, con
 }
 
 /* Each line is a piece of memory of its exact size. */
-static inline void exec_fuzz(const struct dialect_kind *kind, const struct dialect_options *options,
-                             const uint8_t *data, size_t size)
+static inline void exec_fuzz_heard(const struct dialect_kind *kind,
+                                   const struct dialect_options *options, const struct heard *heard,
+                                   const uint8_t *data, size_t size)
 {
-    static const struct heard heard = {
-        .value = exec_on_value,
-        .turn = exec_on_turn,
-        .gone = exec_check_metric,
-        .verdict = exec_on_verdict,
-        .wish = exec_on_wish,
-        .error = exec_on_error,
-    };
     char *text = fuzz_text(data, size);
-    struct dialect *dialect = kind->open(options, &heard);
+    struct dialect *dialect = kind->open(options, heard);
     unsigned run = 0;
     int64_t now_ms = 1700000000000;
     fuzz_check(dialect);
@@ -90,6 +83,20 @@ static inline void exec_fuzz(const struct dialect_kind *kind, const struct diale
     kind->end(dialect, run, 0, now_ms);
     kind->close(dialect);
     free(text);
+}
+
+static inline void exec_fuzz(const struct dialect_kind *kind, const struct dialect_options *options,
+                             const uint8_t *data, size_t size)
+{
+    static const struct heard heard = {
+        .value = exec_on_value,
+        .turn = exec_on_turn,
+        .gone = exec_check_metric,
+        .verdict = exec_on_verdict,
+        .wish = exec_on_wish,
+        .error = exec_on_error,
+    };
+    exec_fuzz_heard(kind, options, &heard, data, size);
 }
 
 #endif

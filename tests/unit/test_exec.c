@@ -174,7 +174,7 @@ static void what_cannot_be_read_is_told_with_its_place(void **state)
         {"{\"series\":\"a\",\"values\":{\"x\":\"y\"}}", "25", "value 'x' must be a number"},
         {"{\"nothing\":1}", "1", "says nothing"},
         {"{\"event\":\"Bad\",\"text\":\"t\"}", "10", "`event` must be of a-z"},
-        {"{\"series\":\"a\",\"labels\":{\"b\":1},\"values\":{\"x\":1}}", "25", "must be a text"},
+        {"{\"series\":\"a\",\"labels\":{\"b\":1},\"values\":{\"x\":1}}", "25", "and be a text"},
         {"[1]", "1", "one JSON object"},
     };
     begin(world, "items: []\n");
