@@ -205,7 +205,7 @@ static void *read_all(void *data)
 
 /* ---- All of it ------------------------------------------------------------------------------- */
 
-static int refuse(struct child *child, char *why)
+static int refuse(struct child *child, const char *why)
 {
     struct buf json;
     wire_begin(&json);
@@ -213,7 +213,6 @@ static int refuse(struct child *child, char *why)
     child_say_text(child, WIRE_FAIL, 0, why ? why : "out of memory");
     child_say(child, WIRE_STARTED, 0, wire_end(&json), NULL, 0);
     buf_fini(&json);
-    free(why);
     return 1;
 }
 
@@ -275,7 +274,9 @@ static int work(struct child *child)
         ready = prepare(child, &setup, &why);
     }
     wire_done(&frame);
-    return ready ? run(child) : refuse(child, why);
+    int code = ready ? run(child) : refuse(child, why);
+    free(why);
+    return code;
 }
 
 int worker_main(int argc, char **argv)

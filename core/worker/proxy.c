@@ -164,7 +164,10 @@ static int wait_for_start(struct proxy *proxy)
     int64_t until_ns = now_ns(proxy) + most_ms * 1000000;
     while (!proxy->started) {
         if (turn(proxy)) {
-            proxy_crashed(proxy, reap(proxy));
+            int status = reap(proxy);
+            if (proxy->started && proxy->start_error) /* it has said why, and ended */
+                return proxy->start_error;
+            proxy_crashed(proxy, status);
             return -EIO;
         }
         if (atomic_load(&proxy->self->stop_wanted))

@@ -170,8 +170,13 @@ void question_free(struct proxy_question *question)
 
 void proxy_end_questions(struct proxy *proxy)
 {
-    while (proxy->questions)
-        question_free(proxy->questions);
+    struct proxy_question *question = proxy->questions;
+    proxy->questions = NULL;
+    while (question) {
+        struct proxy_question *next = question->next;
+        free(question);
+        question = next;
+    }
 }
 
 static void tell_result(struct proxy *proxy, uint32_t id, int error, const char *answer)

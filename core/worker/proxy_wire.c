@@ -105,7 +105,7 @@ int proxy_say(struct proxy *proxy, enum wire_type type, uint32_t id, const char 
 void proxy_answer(struct proxy *proxy, uint32_t id, int error, struct buf *json, const void *raw,
                   size_t raw_bytes)
 {
-    struct buf own;
+    struct buf own = {0};
     struct buf *answer = json ? json : &own;
     if (!json)
         wire_begin(&own);

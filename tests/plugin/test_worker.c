@@ -197,11 +197,12 @@ static void floods_are_bounded_and_the_rest_goes_on(void **state)
     assert_int_equal(count_of(f, "objects"), 0);
     assert_int_equal(count_of(f, "lines"), 0);
     int64_t until_ms = 0;
-    for (char *doc = NULL; !doc || !strstr(doc, "19999");
-         doc = objects_get(f->objects, "wild.thing", "99")) {
+    char *doc = objects_get(f->objects, "wild.thing", "99");
+    for (; !doc || !strstr(doc, "19999"); doc = objects_get(f->objects, "wild.thing", "99")) {
         free(doc);
         assert_true(again(&until_ms));
     }
+    free(doc);
     double ticks = number_of(f, "steady", "ticks", false);
     wait_number(f, "steady", "ticks", false, ticks + 2);
     assert_int_equal((int)number_of(f, "wild", "restarts", false), 0);
