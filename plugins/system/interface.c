@@ -207,7 +207,9 @@ static void interface_turn(struct system *system, void *data)
     struct interfaces *all = data;
     int64_t gap_ms = all->read_ms ? system->now_ms - all->read_ms : 0;
     struct line *lines = calloc(ITEMS_MAX, sizeof *lines);
-    size_t count = lines ? read_lines(system, all, lines) : 0;
+    if (!lines)
+        return;
+    size_t count = read_lines(system, all, lines);
     all->read_ms = system->now_ms;
     items_begin(&all->items);
     for (size_t i = 0; i < count; i++) {

@@ -44,6 +44,8 @@ static void take(struct system *system, struct sensors *all, const char *chip, c
 {
     char name[160];
     snprintf(name, sizeof name, "%s/%s", chip, label);
+    if (system_listed(system, "sensors_without", name))
+        return;
     struct sensor *sensor = (struct sensor *)items_take(&all->items, name);
     if (!sensor || !sensor->item.fresh)
         return;

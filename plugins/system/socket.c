@@ -1,5 +1,6 @@
 /* socket.c - sockets, TCP and its connections by state, UDP, the firewall's table of connections,
- * NFS. States are counted one by one, so only where there are not too many. */
+ * NFS. States are counted one by one, and the kernel takes milliseconds to go through its table
+ * even when that is nearly empty: so seldom, and only where there are not too many. */
 #include "system.h"
 
 #include <math.h>
@@ -42,10 +43,10 @@ static const struct gw_field socket_fields[] = {
     {0},
 };
 
-/* By their number in /proc/net/tcp, from 1. */
-enum { STATES = 11 };
+enum { STATES = 11 }; /* by their number in /proc/net/tcp, from 1 */
 enum tcp_place {
-    ACTIVE = STATES,
+    ESTABLISHED,
+    ACTIVE,
     PASSIVE,
     FAILED,
     RESET,
@@ -60,7 +61,7 @@ enum tcp_place {
     TCP_FIELDS
 };
 
-static const struct gw_field tcp_fields[] = {
+static const struct gw_field connection_fields[] = {
     {"established", GW_GAUGE, "1", "Connections that are established"},
     {"syn_sent", GW_GAUGE, "1", "Asked for, not answered yet"},
     {"syn_received", GW_GAUGE, "1", "Being taken"},
@@ -72,6 +73,11 @@ static const struct gw_field tcp_fields[] = {
     {"last_ack", GW_GAUGE, "1", "Closed, the last word is missing"},
     {"listen", GW_GAUGE, "1", "Waiting for connections"},
     {"closing", GW_GAUGE, "1", "Closed on both sides at once"},
+    {0},
+};
+
+static const struct gw_field tcp_fields[] = {
+    {"established", GW_GAUGE, "1", "Connections that are established, or closed there only"},
     {"opened", GW_COUNTER, "1", "Connections begun here"},
     {"accepted", GW_COUNTER, "1", "Connections begun there"},
     {"failed", GW_COUNTER, "1", "Connections that could not be made"},
@@ -109,7 +115,8 @@ static const struct gw_field nfs_fields[] = {
 struct sockets {
     struct file sockstat, sockstat6, snmp, netstat, tcp, tcp6, conntrack, conntrack_max;
     struct file nfs, nfsd;
-    struct gw_series *sockets, *tcp_series, *udp, *nfs_series;
+    struct gw_series *sockets, *tcp_series, *connections, *udp, *nfs_series;
+    int64_t counted_ms; /* monotonic: connections were counted; 0: never */
 };
 
 static void clear(double *values, size_t count)
@@ -191,6 +198,7 @@ struct pair_key {
 };
 
 static const struct pair_key tcp_keys[] = {
+    {"Tcp:", "CurrEstab", ESTABLISHED},
     {"Tcp:", "ActiveOpens", ACTIVE},
     {"Tcp:", "PassiveOpens", PASSIVE},
     {"Tcp:", "AttemptFails", FAILED},
@@ -262,18 +270,26 @@ static void count_states(const char *text, double *row)
     }
 }
 
-static void read_states(struct system *system, struct sockets *sockets, double *row)
+static void read_states(struct system *system, struct sockets *sockets, double connections)
 {
+    int64_t every_ms = gw_int(gw_options(system->self), "connections_every");
+    bool due = sockets->counted_ms == 0 || system->now_ms - sockets->counted_ms >= every_ms;
+    double row[STATES] = {0};
+    if (every_ms <= 0 || !due || connections > COUNTED_MAX)
+        return;
+    sockets->counted_ms = system->now_ms;
     const char *text = system_read(system, &sockets->tcp);
     if (!text)
         return;
-    for (int i = 0; i < STATES; i++)
-        row[i] = 0;
     count_states(text, row);
     count_states(system_read(system, &sockets->tcp6), row);
+    if (!sockets->connections)
+        sockets->connections =
+            gw_series_get(system->self, "system.connections", NULL, connection_fields, every_ms);
+    gw_set(sockets->connections, row);
 }
 
-static void read_protocols(struct system *system, struct sockets *sockets, double connections)
+static void read_protocols(struct system *system, struct sockets *sockets)
 {
     double tcp[TCP_FIELDS], udp[UDP_FIELDS];
     clear(tcp, TCP_FIELDS);
@@ -281,8 +297,6 @@ static void read_protocols(struct system *system, struct sockets *sockets, doubl
     const char *text = system_read(system, &sockets->snmp);
     bool any_tcp = read_pairs(text, tcp_keys, tcp), any_udp = read_pairs(text, udp_keys, udp);
     any_tcp |= read_pairs(system_read(system, &sockets->netstat), tcp_keys, tcp);
-    if (connections <= COUNTED_MAX)
-        read_states(system, sockets, tcp);
     if (any_tcp)
         system_row(system, &sockets->tcp_series, "system.tcp", NULL, tcp_fields, tcp);
     if (any_udp)
@@ -316,7 +330,8 @@ static void socket_turn(struct system *system, void *data)
 {
     struct sockets *sockets = data;
     double connections = read_sockets(system, sockets);
-    read_protocols(system, sockets, connections);
+    read_protocols(system, sockets);
+    read_states(system, sockets, connections);
     read_nfs(system, sockets);
 }
 

@@ -37,6 +37,20 @@ const struct gw_row system_options[] = {
             "\"ip6_vti0\", \"ip6gre0\", \"bonding_masters\"]",
      .max = 200,
      .help = "Network interfaces that are left out, also with * and ?"},
+    {.name = "sensors_without",
+     .type = GW_STRINGS,
+     .def = "[\"drivetemp*\"]",
+     .max = 200,
+     .help =
+         "Sensors, as chip/sensor, that are left out, also with * and ?; disks may take seconds "
+         "to answer"},
+    {.name = "connections_every",
+     .type = GW_DURATION,
+     .unit = "ms",
+     .def = "1m",
+     .max = 86400000,
+     .help =
+         "How often TCP connections are counted by state, which costs the kernel time; 0s: never"},
     {.name = "full_at",
      .type = GW_NUMBER,
      .unit = "%",

@@ -224,7 +224,7 @@ static void sockets_and_tcp_are_counted_by_state(void **state)
     tree_put(&tree, "proc/net/sockstat6", "TCP6: inuse 2\nUDP6: inuse 1\n");
     tree_put(&tree, "proc/net/snmp",
              "Ip: Forwarding DefaultTTL\nIp: 1 64\n"
-             "Tcp: ActiveOpens PassiveOpens RetransSegs MaxConn\nTcp: 11 22 33 -1\n"
+             "Tcp: ActiveOpens PassiveOpens RetransSegs MaxConn CurrEstab\nTcp: 11 22 33 -1 9\n"
              "Udp: InDatagrams NoPorts RcvbufErrors\nUdp: 44 55 66\n");
     tree_put(&tree, "proc/net/netstat",
              "TcpExt: SyncookiesSent ListenOverflows\nTcpExt: 1 77\nIpExt: a b\n");
@@ -246,16 +246,22 @@ static void sockets_and_tcp_are_counted_by_state(void **state)
     NEAR(value("system.sockets", "", "udp"), 8);
     NEAR(value("system.sockets", "", "tcp_memory"), 5 * page);
     NEAR(value("system.sockets", "", "conntrack_percent"), 25);
-    NEAR(value("system.tcp", "", "established"), 2);
-    NEAR(value("system.tcp", "", "listen"), 1);
-    NEAR(value("system.tcp", "", "close_wait"), 0);
+    NEAR(value("system.connections", "", "established"), 2);
+    NEAR(value("system.connections", "", "listen"), 1);
+    NEAR(value("system.connections", "", "close_wait"), 0);
+    NEAR(value("system.tcp", "", "established"), 9);
     NEAR(value("system.tcp", "", "retransmitted"), 33);
     NEAR(value("system.tcp", "", "listen_overflows"), 77);
     NEAR(value("system.udp", "", "in_full"), 66);
     NEAR(value("system.nfs", "", "retransmitted"), 3);
-    tree_put(&tree, "proc/net/sockstat", "TCP: inuse 900000 orphan 1 tw 2 alloc 13 mem 5\n");
+    tree_run(&tree, 58);
+    assert_int_equal(gwt_rows(tree.test, "system.connections", ""), 1);
     turn();
-    assert_true(isnan(value("system.tcp", "", "established"))); /* counting would cost too much */
+    turn();
+    assert_int_equal(gwt_rows(tree.test, "system.connections", ""), 2);
+    tree_put(&tree, "proc/net/sockstat", "TCP: inuse 900000 orphan 1 tw 2 alloc 13 mem 5\n");
+    tree_run(&tree, 120); /* counting these would cost too much */
+    assert_int_equal(gwt_rows(tree.test, "system.connections", ""), 2);
     NEAR(value("system.tcp", "", "opened"), 11);
 }
 
@@ -307,6 +313,20 @@ static void a_sensor_that_gets_critical_is_told_once_and_when_it_cools(void **st
     tree_put(&tree, "sys/class/hwmon/hwmon0/temp1_input", "80000\n");
     turn();
     assert_int_equal(gwt_events(tree.test, "system.temperature.ok"), 1);
+}
+
+static void a_disk_that_may_sleep_is_not_asked(void **state)
+{
+    (void)state;
+    tree_put(&tree, "sys/class/hwmon/hwmon0/name", "drivetemp\n");
+    tree_put(&tree, "sys/class/hwmon/hwmon0/temp1_input", "35000\n");
+    tree_put(&tree, "sys/class/hwmon/hwmon1/name", "nvme\n");
+    tree_put(&tree, "sys/class/hwmon/hwmon1/temp1_input", "36000\n");
+    tree_link(&tree, "sys/class/hwmon/hwmon1/device", "../../../nvme0");
+    start("");
+    turn();
+    assert_int_equal(gwt_rows(tree.test, "system.temperature", "chip=drivetemp,sensor=temp1"), 0);
+    NEAR(value("system.temperature", "chip=nvme0,sensor=temp1", "temperature"), 36);
 }
 
 static void without_chips_the_kernels_thermal_zones_count(void **state)
@@ -420,6 +440,24 @@ static void nothing_in_a_file_hurts(void **state)
     NEAR(value("system.memory", "", "used_percent"), 80);
 }
 
+static void the_environment_says_where_a_container_has_the_machines_own(void **state)
+{
+    (void)state;
+    char path[96];
+    extern const struct gw_descriptor gnswatch_plugin;
+    tree_put(&tree, "proc/meminfo", "MemTotal: 1000 kB\nMemAvailable: 300 kB\n");
+    tree_put(&tree, "proc/net/dev", "%s", dev_head); /* our own network */
+    tree_put(&tree, "proc/1/net/dev", "%s  eno1: 7 1 0 0 0 0 0 0 1 1 0 0 0 0 0 0\n", dev_head);
+    snprintf(path, sizeof path, "%s/proc/", tree.path);
+    assert_int_equal(setenv("HOST_PROC", path, 1), 0);
+    tree.test = gwt_new(&gnswatch_plugin, "every: 1s\nwithout: [node, sensor, filesystem]\n", 0);
+    assert_int_equal(gwt_start(tree.test), 0);
+    assert_int_equal(unsetenv("HOST_PROC"), 0);
+    turn();
+    NEAR(value("system.memory", "", "used_percent"), 70);
+    NEAR(value("system.interface", "interface=eno1", "in_bytes"), 7);
+}
+
 static void a_part_may_be_left_out_but_must_exist(void **state)
 {
     (void)state;
@@ -449,10 +487,12 @@ int main(void)
         TEST(sockets_and_tcp_are_counted_by_state),
         TEST(pressure_is_told_for_what_the_kernel_tells),
         TEST(a_sensor_that_gets_critical_is_told_once_and_when_it_cools),
+        TEST(a_disk_that_may_sleep_is_not_asked),
         TEST(without_chips_the_kernels_thermal_zones_count),
         TEST(the_machine_says_who_it_is_and_how_long_it_is_up),
         TEST(what_is_not_there_is_left_out_without_a_word),
         TEST(nothing_in_a_file_hurts),
+        TEST(the_environment_says_where_a_container_has_the_machines_own),
         TEST(a_part_may_be_left_out_but_must_exist),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

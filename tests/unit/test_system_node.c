@@ -218,6 +218,26 @@ static void a_node_is_known_by_id_command_line_or_container(void **state)
     assert_string_equal(about(docker, "pids"), "[302]");
 }
 
+static void of_two_servers_nodes_with_one_id_the_directory_decides(void **state)
+{
+    (void)state;
+    gwt_put(tree.test, "gns3.server", "copy",
+            "{\"url\":\"http://localhost:3081\",\"status\":\"up\"}");
+    gwt_put(tree.test, "gns3.project", "p~copy",
+            "{\"server\":\"copy\",\"project_id\":\"" LAB
+            "\",\"name\":\"lab1\",\"status\":\"opened\"}");
+    gwt_put(tree.test, "gns3.node", PC1 "~copy",
+            "{\"server\":\"copy\",\"project\":\"p~copy\",\"node_id\":\"" PC1 "\",\"name\":\"PC1\","
+            "\"node_type\":\"vpcs\",\"status\":\"started\",\"compute_id\":\"local\","
+            "\"node_directory\":\"/copy/projects/" LAB "/project-files/vpcs/" PC1 "\"}");
+    vpcs(PC1, "PC1", "started");
+    run_vpcs(200, FILES "/vpcs/" PC1);
+    run_vpcs(201, "/copy/projects/" LAB "/project-files/vpcs/" PC1);
+    seconds(2);
+    assert_string_equal(about(PC1, "pids"), "[200]");
+    assert_string_equal(about(PC1 "~copy", "pids"), "[201]");
+}
+
 static void routers_that_share_a_dynamips_share_what_it_takes(void **state)
 {
     (void)state;
@@ -554,6 +574,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_node_takes_what_its_processes_take),
         TEST(a_node_is_known_by_id_command_line_or_container),
+        TEST(of_two_servers_nodes_with_one_id_the_directory_decides),
         TEST(routers_that_share_a_dynamips_share_what_it_takes),
         TEST(directories_are_added_up),
         TEST(a_container_that_dies_is_told_dead_and_when_it_runs_again),
