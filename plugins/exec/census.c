@@ -33,13 +33,16 @@ static long tasks_now(void)
 /* The session of a process, from "pid (name) state ppid pgrp session …"; 0: it has gone. */
 static pid_t session_of(const char *pid)
 {
-    char path[64], text[512], state;
-    int parent, group, session;
+    enum { BEFORE = 2 /* parent and group */ };
+    char path[64], text[512];
     snprintf(path, sizeof path, "/proc/%.20s/stat", pid);
-    const char *end = read_small(path, text, sizeof text) ? strrchr(text, ')') : NULL;
-    if (!end || sscanf(end + 1, " %c %d %d %d", &state, &parent, &group, &session) != 4)
+    char *at = read_small(path, text, sizeof text) ? strrchr(text, ')') : NULL;
+    if (!at || strlen(at) < 4 || at[2] == 'Z')
         return 0;
-    return state == 'Z' ? 0 : (pid_t)session;
+    at += 3;
+    for (int i = 0; i < BEFORE; i++)
+        strtol(at, &at, 10);
+    return (pid_t)strtol(at, NULL, 10);
 }
 
 bool census_take(struct census *census, int64_t now_ms, struct census_row *rows, size_t row_count)

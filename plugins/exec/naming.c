@@ -89,14 +89,12 @@ void naming_label(char out[NAMING_LABEL_BYTES], const char *name)
 void naming_value(char out[NAMING_VALUE_BYTES], const char *value)
 {
     size_t used = strlen(value);
-    if (used < NAMING_VALUE_BYTES) {
-        memcpy(out, value, used + 1);
+    snprintf(out, NAMING_VALUE_BYTES, "%s", value);
+    if (used < NAMING_VALUE_BYTES)
         return;
-    }
     used = NAMING_VALUE_BYTES - 10;
     while (used && ((unsigned char)value[used] & 0xc0) == 0x80)
         used--;
-    memcpy(out, value, used);
     snprintf(out + used, NAMING_VALUE_BYTES - used, "~%08x", (unsigned)naming_hash(value));
 }
 

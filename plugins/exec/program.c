@@ -110,7 +110,12 @@ void recipe_why_not(const char *file, const char *step, int error, char why[RECI
     char script[256] = "";
     struct stat there;
     bool exists = stat(file, &there) == 0;
-    if (strcmp(step, "execute") != 0)
+    if (strcmp(step, "start") == 0 && error == -EPERM)
+        snprintf(why, RECIPE_WHY_BYTES,
+                 "%.200s: this instance may not start programs: with `isolation: process` its "
+                 "file needs `limits: {processes: 200}`, or more",
+                 file);
+    else if (strcmp(step, "execute") != 0)
         snprintf(why, RECIPE_WHY_BYTES, "%.200s: cannot %s: %s", file, step, strerror(-error));
     else if (error == -ENOENT && exists && interpreter(file, script, sizeof script))
         snprintf(why, RECIPE_WHY_BYTES,

@@ -109,9 +109,9 @@ static int read_words(struct recipe *recipe, const char *file, char *why)
     for (size_t i = 0; count > 1 && i < count; i++)
         if (!texts_add(&recipe->words, "%s", gw_string_at(values, "command", i)))
             return -ENOMEM;
-    if (count && !recipe->words.count)
+    if (gw_has(values, "command") && (!recipe->words.count || !*recipe->words.list[0]))
         return wrong(why, "`command` is empty");
-    const char *program = count ? recipe->words.list[0] : "/";
+    const char *program = recipe->words.count ? recipe->words.list[0] : "/";
     if (*program != '/' && strchr(program, '/'))
         return wrong(why, "`command`: %.200s must begin with /, or be a name in PATH", program);
     return 0;
