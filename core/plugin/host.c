@@ -200,7 +200,7 @@ static bool named_in(const char *const *names, const char *name)
 static size_t sort_out(struct host *host, struct conf *conf, const char *const *kept,
                        struct gw_plugin **gone)
 {
-    struct gw_plugin *on[INSTANCES_MAX];
+    struct gw_plugin *on[INSTANCES_MAX] = {NULL};
     size_t on_count = 0, gone_count = 0;
     for (size_t i = 0; i < host->count; i++) {
         struct gw_plugin *self = host->instances[i];
@@ -216,7 +216,8 @@ static size_t sort_out(struct host *host, struct conf *conf, const char *const *
             gone[gone_count++] = self;
     }
     pthread_mutex_lock(&host->lock);
-    memcpy(host->instances, on, on_count * sizeof(*on));
+    for (size_t i = 0; i < on_count; i++)
+        host->instances[i] = on[i];
     host->count = on_count;
     pthread_mutex_unlock(&host->lock);
     return gone_count;

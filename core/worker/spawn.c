@@ -91,7 +91,7 @@ static int run(const char *const *args, const struct ends *ends, pid_t *pid)
 {
     char *argv[ARGS_MAX + 3] = {(char *)(uintptr_t) "gnswatch", (char *)(uintptr_t) "worker"};
     char *variables[VARIABLES_MAX + 1];
-    for (size_t i = 0; args[i] && i < ARGS_MAX; i++)
+    for (size_t i = 0; i < ARGS_MAX && args[i]; i++)
         argv[i + 2] = (char *)(uintptr_t)args[i];
     pick_environment(variables);
     posix_spawn_file_actions_t actions;

@@ -220,7 +220,7 @@ class Lab(Daemon):
                            "--opened", "1", "--started", "50")
             files["gns3"] = (f"every: 1s\nstatistics_every: 1s\nservers:\n  - name: lab\n"
                              f"    url: {self.sim.url()}\n    budget: 200\n")
-        super().__init__(start=start, mqtt=mqtt, chatter="plugin: chatter\n", **files)
+        super().__init__(start=start, mqtt=mqtt, chatter="plugin: chatter\nisolation: thread\n", **files)
 
     def __exit__(self, kind, value, trace):
         super().__exit__(kind, value, trace)
