@@ -46,10 +46,16 @@ struct failure {
 
 #define IN_CHILD __attribute__((no_sanitize("address", "undefined", "thread")))
 
+/* What we ourselves may not exceed is limit enough. */
 IN_CHILD static bool limit(int resource, uint64_t most)
 {
-    struct rlimit both = {most, most};
-    return most == 0 || setrlimit((__rlimit_resource_t)resource, &both) == 0;
+    struct rlimit both;
+    if (most == 0 || getrlimit((__rlimit_resource_t)resource, &both))
+        return most == 0;
+    if (both.rlim_max > most)
+        both.rlim_max = most;
+    both.rlim_cur = both.rlim_max;
+    return setrlimit((__rlimit_resource_t)resource, &both) == 0;
 }
 
 IN_CHILD static bool limit_all(const struct child_limits *limits)
