@@ -15,9 +15,10 @@ enum {
 
 int forecast_init(struct forecast *forecast)
 {
-    *forecast = (struct forecast){0};
-    int error = history_init(&forecast->hour, HOUR_BUCKET_MS, HOUR_BUCKETS);
-    return error ? error : history_init(&forecast->days, DAY_BUCKET_MS, DAY_BUCKETS);
+    /* Both, whatever becomes of the first: one without memory takes values and keeps none. */
+    int hour = history_init(&forecast->hour, HOUR_BUCKET_MS, HOUR_BUCKETS);
+    int days = history_init(&forecast->days, DAY_BUCKET_MS, DAY_BUCKETS);
+    return hour ? hour : days;
 }
 
 void forecast_fini(struct forecast *forecast)

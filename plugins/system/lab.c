@@ -15,7 +15,8 @@ static int compare_ids(const void *a, const void *b)
 
 static int compare_node_ids(const void *a, const void *b)
 {
-    return strcmp(((const struct node *)a)->node_id, ((const struct node *)b)->node_id);
+    const char *x = ((const struct node *)a)->node_id, *y = ((const struct node *)b)->node_id;
+    return strcmp(x ? x : "", y ? y : "");
 }
 
 void *lab_find(const struct lab *lab, enum kind tree, const char *id)

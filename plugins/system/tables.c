@@ -142,7 +142,7 @@ static const struct gw_row disk_fields[] = {
 static const struct gw_row filesystem_fields[] = {
     {.name = "mount", .type = GW_STRING, .help = "Where it is"},
     {.name = "device", .type = GW_STRING, .help = "What it is on"},
-    {.name = "type", .type = GW_STRING, .help = "ext4, xfs, ..."},
+    {.name = "type", .type = GW_STRING, .help = "Such as ext4 or xfs"},
     {.name = "read_only", .type = GW_BOOL, .help = "It cannot be written to"},
     {.name = "status", .type = GW_ENUM, .choices = "ok|filling|full", .help = "How it is"},
     {.name = "used_percent", .type = GW_INT, .unit = "%", .help = "How full it is, rounded"},
@@ -172,8 +172,8 @@ static const struct gw_row node_fields[] = {
     {.name = "status",
      .type = GW_ENUM,
      .choices = "running|off|dead|hidden",
-     .help = "running: it has processes; off: it has none and needs none; dead: GNS3 shows it as "
-             "started, but it has none; hidden: nobody can say"},
+     .help = "Its processes; running: it has some; off: it has none and needs none; dead: GNS3 "
+             "shows it as started, but it has none; hidden: nobody can say"},
     {.name = "pids", .type = GW_JSON, .help = "Its processes, a list of whole numbers"},
     {.name = "shared",
      .type = GW_INT,
