@@ -64,6 +64,28 @@ static void say_refused(struct daemon *daemon, const char *file, const struct pr
     buf_fini(&data);
 }
 
+static void say_accepted(struct daemon *daemon, const char *file)
+{
+    struct buf text, data;
+    buf_init(&text, 1024);
+    buf_init(&data, 1024);
+    buf_printf(&text, "%s is well again", file);
+    buf_adds(&data, "{\"file\":");
+    buf_json_string(&data, file);
+    buf_addc(&data, '}');
+    struct gw_event event = {
+        .topic = "gnswatch.conf.accepted",
+        .severity = GW_NOTICE,
+        .source = "gnswatch",
+        .text = text.data,
+        .data = buf_error(&data) ? NULL : data.data,
+    };
+    bus_emit(daemon->nouns.bus, &event);
+    log_line(GW_INFO, "host", "%s is well again", file);
+    buf_fini(&text);
+    buf_fini(&data);
+}
+
 /* Each mistake is told once, not with every change of another file. */
 static void on_refused(void *data, const char *file, const struct problems *problems)
 {
@@ -98,7 +120,7 @@ static void forget_mended(struct daemon *daemon, const struct refresh *refresh)
         }
         if (still)
             continue;
-        log_line(GW_INFO, "host", "%s is well again", file);
+        say_accepted(daemon, file);
         free(known->entries[i].value);
         map_remove(known, file);
     }
