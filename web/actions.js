@@ -69,7 +69,7 @@ export function allowed(name) {
 }
 
 export function nameOf(object) {
-    return object.name || object.summary || object.instance || object.command || String(object.id ?? '');
+    return object.name || object.instance || object.summary || object.command || String(object.id ?? '');
 }
 
 /* Asks, sends, tells. Resolves when the toast says how it ended. */

@@ -1,31 +1,12 @@
-/* The dashboard for everyone: axe finds nothing on any page in either theme, and the keyboard goes everywhere. */
+/* The dashboard for everyone: axe finds nothing in what opens (pages.test.mjs asks it about each page), and the
+ * keyboard goes everywhere. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import test from 'node:test';
-import { settled, until } from './browser.mjs';
-import { NODE, PAGES, PROJECT, setup } from './setup.mjs';
+import { violations } from './axe.mjs';
+import { until } from './browser.mjs';
+import { NODE, PROJECT, setup } from './setup.mjs';
 
 const it = setup();
-const axe = readFileSync(new URL('node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
-
-async function violations(page) {
-    if (!(await page.evaluate(() => 'axe' in window)))
-        await page.evaluate(axe);
-    const { violations: found } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
-    return found.map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => `${n.html.slice(0, 140)} ${n.any[0]?.message ?? ''}`).join(' | ')}`);
-}
-
-for (const path of PAGES)
-    test(`axe finds nothing on ${path} in either theme`, async () => {
-        const page = await it.open(path);
-        await settled(page);
-        assert.deepEqual(await violations(page), [], 'light');
-        await page.emulateMedia({ colorScheme: 'dark' });
-        await page.waitForSelector('html[data-theme="dark"]');
-        assert.deepEqual(await violations(page), [], 'dark');
-        await page.context().close();
-    });
-
 test('axe finds nothing in a dialog, a toast, an open menu, a search and the login form', async () => {
     const page = await it.open(`/nodes/${NODE}`, { viewport: { width: 360, height: 740 } });
     await page.click('.menu-button');

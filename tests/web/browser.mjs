@@ -58,3 +58,10 @@ export async function settled(page) {
     await page.waitForSelector('main h1', { state: 'attached' });
     await page.waitForFunction(() => !document.querySelector('[data-reading="true"], .loading'));
 }
+
+/* Nothing sticks out at this width, once what follows the width has. */
+export async function fits(page, width) {
+    await page.setViewportSize({ width, height: 740 });
+    await until(() => page.evaluate((wanted) => innerWidth === wanted && document.documentElement.scrollWidth <= document.documentElement.clientWidth, width),
+        `all of ${page.url()} to fit into ${width} pixels`, 3000);
+}

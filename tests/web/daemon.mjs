@@ -36,6 +36,11 @@ const CONF = {
     snapshot: 'schedules:\n  - {name: nightly, cron: "30 2 * * *", projects: ["*"], keep: {last: 2}}\n',
     webhook: 'hooks:\n  - {name: none, url: "http://127.0.0.1:9/"}\n',
     prometheus: '',
+    system: 'every: 1s\n',
+    exec: `items:
+  - {name: load, protocol: nagios, every: 1s, command: [/bin/sh, -c, "echo 'LOAD CRITICAL - 9.5 | load1=9.5;4;8;0'; exit 2"]}
+  - {name: broken, protocol: influx, mode: each, every: 1s, command: [/bin/sh, -c, "echo 'room temperature=21.5'; echo 'room temperature=warm='"]}
+`,
 };
 
 async function configurePlugins(conf, dir) {
@@ -75,7 +80,7 @@ export async function startDaemon([gnswatch, simulator, ...more]) {
         throw error;
     });
     return {
-        base,
+        base, conf,
         sim: typeof ports.control === 'number' ? `http://127.0.0.1:${ports.control}` : ports.control?.url ?? ports.control,
         stop,
     };

@@ -1,30 +1,39 @@
-/* Every page, as it is first seen: drawn without complaint, named, wide or narrow, in both languages. */
+/* Every page, as it is first seen: drawn without complaint, named, wide or narrow, in both languages and
+ * themes. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { settled, until } from './browser.mjs';
+import { violations } from './axe.mjs';
+import { fits, settled, until } from './browser.mjs';
 import { NODE, PAGES, PROJECT, setup } from './setup.mjs';
 
 const it = setup();
 
-for (const path of PAGES)
-    test(`${path} is drawn without a complaint in the console and asks no other host`, async () => {
+const AT_ONCE = 3;
+const BARE = /\b(nav|label|state|chart|panel|field|plugin|host|action|empty|range|confirm|silence|strip|score|report|level|factor|kind|param|rule|form|delivery|keeps?|verified|mode|run|sink|period|system|vital|exec|limit|forecast|other|pressure|absent)\.(?!yaml\b)[a-z_]+\b/g;
+
+/* Each page is read once and then looked at every way a person may have it: a reload for each would take minutes. */
+test('every page', { concurrency: AT_ONCE }, async (t) => {
+    const titles = new Set();
+    const named = PAGES.filter((p) => !/nowhere|none/.test(p));
+    await Promise.all(PAGES.map((path) => t.test(`${path}: no complaint, no other host, no axe rule broken in either theme, no wider than its screen, no text missing in French`, async () => {
         const page = await it.open(path);
         await settled(page);
+        if (named.includes(path))
+            titles.add(await page.title());
+        assert.deepEqual(await violations(page), [], 'light');
+        await fits(page, 768);
+        await fits(page, 360);
+        await page.selectOption('header select', 'fr');
+        await page.waitForSelector('html[lang="fr"]');
+        assert.deepEqual((await page.textContent('body')).match(BARE) ?? [], [], 'French');
+        await fits(page, 360);
+        await page.emulateMedia({ colorScheme: 'dark' });
+        await page.waitForSelector('html[data-theme="dark"]');
+        assert.deepEqual(await violations(page, ['color-contrast']), [], 'dark');
         assert.deepEqual(page.problems, []);
         await page.context().close();
-    });
-
-test('each page has a title of its own', async () => {
-    const titles = new Set();
-    const paths = PAGES.filter((p) => !/nowhere|none/.test(p));
-    const page = await it.open('/');
-    for (const path of paths) {
-        await page.goto(it.base + path);
-        await page.waitForSelector('main h1');
-        titles.add(await page.title());
-    }
-    assert.equal(titles.size, paths.length, [...titles].join(', '));
-    await page.context().close();
+    })));
+    assert.equal(titles.size, named.length, `a title of its own each: ${[...titles].join(', ')}`);
 });
 
 test('the first paint takes one request for data', async () => {
@@ -98,17 +107,6 @@ test('French is spoken to a French browser, and the choice of a language is kept
     await page.context().close();
 });
 
-test('no text is missing on any page in French', async () => {
-    const page = await it.open('/', { locale: 'fr-FR' });
-    for (const path of PAGES) {
-        await page.goto(it.base + path);
-        await page.waitForSelector('main h1');
-        const bare = (await page.textContent('body')).match(/\b(nav|label|state|chart|panel|field|plugin|host|action|empty|range|confirm|silence|strip|score|report|level|factor|kind|param|rule|form|delivery|keeps?|verified|mode|run|sink|period)\.[a-z_]+\b/g) ?? [];
-        assert.deepEqual(bare, [], path);
-    }
-    await page.context().close();
-});
-
 test('the theme follows the system, and a choice overrules it', async () => {
     const page = await it.open('/', { colorScheme: 'dark' });
     assert.equal(await page.getAttribute('html', 'data-theme'), 'dark');
@@ -121,18 +119,6 @@ test('the theme follows the system, and a choice overrules it', async () => {
     await page.waitForSelector('html[data-theme="dark"]');
     await page.context().close();
 });
-
-for (const width of [360, 768])
-    test(`no page is wider than a screen of ${width} pixels`, async () => {
-        const page = await it.open('/', { viewport: { width, height: 740 } });
-        for (const path of PAGES) {
-            await page.goto(it.base + path);
-            await settled(page);
-            const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-            assert.equal(over, 0, path);
-        }
-        await page.context().close();
-    });
 
 test('on a phone the menu opens, leads somewhere, and closes', async () => {
     const page = await it.open('/', { viewport: { width: 360, height: 740 } });

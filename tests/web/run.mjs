@@ -25,7 +25,7 @@ if (!existsSync(here('node_modules/playwright-core')) || !existsSync(here('node_
 
 const args = process.argv.slice(2);
 const env = { ...process.env };
-let suites = ['unit.test.mjs', 'pages.test.mjs', 'live.test.mjs', 'act.test.mjs', 'watch.test.mjs', 'access.test.mjs'];
+let suites = ['unit.test.mjs', 'pages.test.mjs', 'live.test.mjs', 'act.test.mjs', 'watch.test.mjs', 'host.test.mjs', 'access.test.mjs'];
 const end = [];
 if (args[0] === '--base') {
     env.GNSWATCH_BASE = args[1];
@@ -34,7 +34,7 @@ if (args[0] === '--base') {
     const { startDaemon } = await import('./daemon.mjs');
     const daemon = await startDaemon(args.slice(1));
     end.push(daemon.stop);
-    Object.assign(env, { GNSWATCH_BASE: daemon.base, GNSWATCH_SIM: daemon.sim });
+    Object.assign(env, { GNSWATCH_BASE: daemon.base, GNSWATCH_SIM: daemon.sim, GNSWATCH_CONF: daemon.conf });
     suites = ['daemon.test.mjs'];
 }
 const result = spawnSync(process.execPath, ['--test', '--test-concurrency=1', '--test-reporter=spec', ...suites.map(here)],

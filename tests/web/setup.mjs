@@ -12,7 +12,7 @@ export const SERIES = 'gns3.compute{server="campus",compute="local"}';
 
 export const PAGES = ['/', '/projects', `/projects/${PROJECT}`, '/nodes', `/nodes/${NODE}`, '/servers', '/servers/campus',
     '/servers/attic', '/plugins', '/events', '/jobs', '/nowhere', `/nodes/none`, '/alerts', '/alerts/disk-campus-local', '/alerts/none',
-    '/alerts/silences', '/alerts/rules', '/alerts/receivers', '/scores', '/traffic', '/snapshots', '/delivery', `/graph/${encodeURIComponent(SERIES)}?field=disk`];
+    '/alerts/silences', '/alerts/rules', '/alerts/receivers', '/scores', '/traffic', '/snapshots', '/delivery', '/system', '/system/nodes', '/exec', '/exec/munin.load', '/exec/none', '/exec/-/try', `/graph/${encodeURIComponent(SERIES)}?field=disk`];
 
 /* it.mock, it.browser and it.open(path, options) for each test of a file. */
 export function setup() {

@@ -22,14 +22,23 @@ function columns(times, values, step_ms = 1000) {
     return new Columns({ id: 1, times, step_ms, fields: { a: values }, units: {} }, null);
 }
 
+const { default: enHost } = await import(new URL('i18n/en_host.js', web));
+const { default: frHost } = await import(new URL('i18n/fr_host.js', web));
+
 test('every text is there in both languages', () => {
     assert.deepEqual(Object.keys(fr).sort(), Object.keys(en).sort());
+    assert.deepEqual(Object.keys(frHost).sort(), Object.keys(enHost).sort());
+});
+
+test('a text that comes later is no other’s', () => {
+    assert.deepEqual(Object.keys(enHost).filter((key) => key in en), []);
 });
 
 test('a translation fills in the same values', () => {
     const holes = (text) => [...new Set(text.match(/\{\w+\}/g))].sort();
-    for (const key of Object.keys(en))
-        assert.deepEqual(holes(fr[key]), holes(en[key]), key);
+    for (const [there, here] of [[en, fr], [enHost, frHost]])
+        for (const key of Object.keys(there))
+            assert.deepEqual(holes(here[key]), holes(there[key]), key);
 });
 
 test('a hole of some rows is a gap, said from its last value to its next', () => {
@@ -77,6 +86,9 @@ test('values are written with the unit a person reads', () => {
     assert.equal(format.value(0, 's'), '0 s');
     assert.equal(format.value(12.34, 'ms'), '12.3 ms');
     assert.equal(format.value(null, '%'), '–');
+    assert.equal(format.value(3.2e9, 'Hz'), '3.2 GHz');
+    assert.equal(format.value(1e9, 'bit/s'), '1 Gbit/s');
+    assert.equal(format.value(66.25, 'Cel'), '66.3 °C');
 });
 
 /* ---- Forms from schemas, alerts over time, load of links ---- */
@@ -154,6 +166,69 @@ test('a link without values has no load, which is not a load of nought', () => {
     assert.equal(loadOf({}, { values: null }).load, null);
     assert.equal(loadOf({}, { values: { ab_bytes: 0, ba_bytes: 0, drops: 0 } }).load, 0);
     assert.deepEqual(loadOf({ fault: 'dead' }, { values: { ab_bytes: 600, ba_bytes: 600, drops: 2 } }), { load: 2, drops: 2, dead: true, ab: 600, ba: 600 });
+});
+
+/* ---- The machine, programs, and what gnswatch tells of itself ---- */
+
+const { identity, limitsOf, otherOf, placeIn, sentenceOf, worstFirst } = await import(new URL('host/exec.js', web));
+const { level, sum } = await import(new URL('host/system.js', web));
+const { crashesOf, refusedOf } = await import(new URL('host/told.js', web));
+
+test('the place of a mistake is the word at its column, counted in bytes', () => {
+    assert.deepEqual(placeIn('load.value 0.42 0.40', 17), ['load.value 0.42 ', '0.40', '']);
+    assert.deepEqual(placeIn('café x=1 y', 7), ['café ', 'x=1', ' y']);
+    assert.deepEqual(placeIn('a  b', 2), ['a', ' ', ' b']);
+    assert.deepEqual(placeIn('short', 90), ['short', '', '']);
+    assert.deepEqual(placeIn('no column', undefined), ['no column', '', '']);
+    assert.equal(placeIn(`${'x'.repeat(300)}`, 1)[1].length, 40);
+});
+
+test('a series has one name whatever the order of its labels', () => {
+    assert.equal(identity('exec.a', { item: 'x', cpu: '0' }), identity('exec.a', { cpu: '0', item: 'x' }));
+    assert.notEqual(identity('exec.a', { item: 'x' }), identity('exec.a', { item: 'y' }));
+});
+
+test('limits are those that were given, and nought is one', () => {
+    assert.deepEqual(limitsOf({ warning: '0:80', critical: null, min: 0 }), [['warning', '0:80'], ['range', '≥ 0']]);
+    assert.deepEqual(limitsOf({ min: 0, max: 9 }), [['range', '0 … 9']]);
+    assert.deepEqual(limitsOf({}), []);
+});
+
+test('what needs somebody comes first, and says why it does', () => {
+    const items = [{ name: 'b', state: 'ok' }, { name: 'a', state: 'ok' }, { name: 'c', state: 'failed', error: { why: 'died' } }, { name: 'd', state: 'critical', verdict: { text: 'full' }, error: { why: 'old' } }];
+    assert.deepEqual([...items].sort(worstFirst).map((it) => it.name), ['c', 'd', 'a', 'b']);
+    assert.deepEqual(items.map(sentenceOf), ['', '', 'died', 'full']);
+});
+
+test('what a trial said besides values is told by its kind', () => {
+    assert.deepEqual(otherOf({ verdict: null, state: 2, text: 'hot', more: 'very' }), { what: 'verdict', state: 'critical', text: 'hot\nvery' });
+    assert.deepEqual(otherOf({ object: 'rack', id: 'r1', fields: '{}' }), { what: 'object', text: 'rack – r1 – {}' });
+    assert.equal(otherOf({ new: 1 }).what, 'other');
+});
+
+test('unknown is no level and no sum, which nought is', () => {
+    assert.deepEqual([level(undefined), level(0), level(80), level(96), level(12, 10, 40)], ['none', 'good', 'warn', 'bad', 'warn']);
+    assert.equal(sum(null, undefined), null);
+    assert.equal(sum(0, null), 0);
+});
+
+const told = (sequence, topic, more) => ({ sequence, time: sequence * 1000, topic: `gnswatch.${topic}`, text: '', ...more });
+
+test('of each instance the last crash counts', () => {
+    const events = [told(3, 'instance.crashed', { source: 'a', text: 'last' }), told(2, 'instance.crashed', { source: 'b' }), told(1, 'instance.crashed', { source: 'a' })];
+    assert.deepEqual(Object.entries(crashesOf(events)).map(([name, e]) => [name, e.sequence]), [['a', 3], ['b', 2]]);
+});
+
+test('a file is refused until it is accepted, all are read again, or gnswatch starts anew', () => {
+    const no = (n, file) => told(n, 'conf.refused', { text: `${file}:2:5: bad: very; its instance stays as it was`, data: { file, mistakes: 1 } });
+    const files = (events, since) => refusedOf(events, since).map((f) => f.file);
+    assert.deepEqual(files([no(2, 'b.yaml'), no(1, 'a.yaml')]), ['b.yaml', 'a.yaml']);
+    assert.deepEqual(files([told(3, 'conf.accepted', { data: { file: 'a.yaml' } }), no(2, 'b.yaml'), no(1, 'a.yaml')]), ['b.yaml']);
+    assert.deepEqual(files([no(3, 'a.yaml'), told(2, 'reload.done'), no(1, 'b.yaml')]), ['a.yaml']);
+    assert.deepEqual(files([no(2, 'b.yaml'), no(1, 'a.yaml')], 1500), ['b.yaml']);
+    const [one] = refusedOf([no(1, 'a.yaml')]);
+    assert.deepEqual([one.place, one.text], ['a.yaml:2:5', 'bad: very; its instance stays as it was']);
+    assert.equal(refusedOf([told(1, 'conf.refused', { text: 'out of memory' })])[0].text, 'out of memory');
 });
 
 /* ---- What comes first ---- */

@@ -282,7 +282,7 @@ test('an operator may not export or delete, and is not shown that he could', asy
 });
 
 test('without the plugins the dashboard is what it was, without a complaint', async () => {
-    ['alert', 'health', 'traffic', 'snapshot', 'email', 'mqtt', 'webhook', 'prometheus'].forEach((p) => it.mock.without.add(p));
+    ['alert', 'health', 'traffic', 'snapshot', 'email', 'mqtt', 'webhook', 'prometheus', 'system', 'exec'].forEach((p) => it.mock.without.add(p));
     const page = await it.open('/');
     const links = () => page.locator('#nav a').evaluateAll((list) => list.map((a) => a.getAttribute('href')));
     assert.deepEqual(await links(), ['/', '/projects', '/nodes', '/servers', '/events', '/plugins', '/jobs', '/api/docs']);

@@ -6,10 +6,10 @@ import { t } from '../i18n.js';
 import { Meter } from './meter.js';
 
 function Vital({ name, percent, text, warn, bad, children }) {
-    return html`<section class=${`tile vital vital-${level(percent, warn, bad)}`} aria-labelledby=${`vital-${name}`} data-vital=${name}>
-        <h2 class="tile-name" id=${`vital-${name}`}>${t(`vital.${name}`)}</h2>
+    return html`<div class=${`tile vital vital-${level(percent, warn, bad)}`} data-vital=${name}>
+        <h2 class="tile-name">${t(`vital.${name}`)}</h2>
         <p class="vital-value"><${Meter} percent=${percent} warn=${warn} bad=${bad} text=${text} /></p>
-        <p class="muted small">${children}</p></section>`;
+        <p class="muted small">${children}</p></div>`;
 }
 
 const used = (it) => (it.total ? t('vital.of', { used: format(it.used, 'By'), total: format(it.total, 'By') }) : '');
@@ -35,9 +35,9 @@ export function Vitals() {
 function Pressure() {
     const rows = ['cpu', 'memory', 'io'].map((name) => [name, now('pressure', name).some]);
     const known = rows.some(([, it]) => it !== undefined);
-    return html`<section class="tile vital" aria-labelledby="vital-pressure" data-vital="pressure"><h2 class="tile-name" id="vital-pressure">${t('vital.pressure')}</h2>
+    return html`<div class="tile vital" data-vital="pressure"><h2 class="tile-name">${t('vital.pressure')}</h2>
         ${known ? html`<dl class="pressure">${rows.map(([name, some]) => html`<div key=${name}><dt class="muted small">${t(`pressure.${name}`)}</dt>
-            <dd><${Meter} percent=${some} warn=${10} bad=${40} /></dd></div>`)}</dl>` : html`<p class="muted small">${t('empty.pressure')}</p>`}</section>`;
+            <dd><${Meter} percent=${some} warn=${10} bad=${40} /></dd></div>`)}</dl>` : html`<p class="muted small">${t('empty.pressure')}</p>`}</div>`;
 }
 
 /* Seconds until it is full as a person says it: "full in 3 h". */

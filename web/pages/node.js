@@ -27,7 +27,7 @@ export function reads({ id }) {
         objects('gns3.link', `/api/gns3/links?${query({ project: node.project })}`, mine(node)),
         ...(hasPlugin('traffic') ? [maybe(objects('traffic.link', `/api/traffic/links?${query({ project: node.project })}`, mine(node))),
             linkRates.read({ server: node.server, project: node.project_name })] : []),
-        ...(hasPlugin('system') ? [maybe(object('system.node', `/api/v1/objects/system.node/${encodeURIComponent(id)}`, id)),
+        ...(hasPlugin('system') ? [maybe(objects('system.node', `/api/v1/objects/system.node?${query({ server: node.server, name: node.name })}`, (n) => n.id === node.id)),
             nodeRates.read({ server: node.server, project: node.project_name, node: node.name })] : [])] },
     scoreRead('gns3.node', id)];
 }
