@@ -58,6 +58,13 @@ json_t *capture_protocols(const struct link *link)
     return protocols_shares(link->capture ? link->capture->tap.protocols : NULL);
 }
 
+static void release(struct capture *capture)
+{
+    tap_fini(&capture->tap);
+    free(capture->path);
+    free(capture);
+}
+
 static void capture_free(struct capture *capture)
 {
     if (!capture)
@@ -68,8 +75,7 @@ static void capture_free(struct capture *capture)
         tap_close(&capture->tap);
         return;
     }
-    tap_fini(&capture->tap);
-    free(capture);
+    release(capture);
 }
 
 void capture_forget(struct link *link)
@@ -126,19 +132,12 @@ static struct capture *capture_of(struct captures *captures, struct link *link)
     struct capture *capture = calloc(1, sizeof *capture);
     if (!capture)
         return NULL;
-    if (tap_init(&capture->tap, captures->traffic, link) < 0) {
-        tap_fini(&capture->tap);
-        free(capture);
-        return NULL;
-    }
+    tap_init(&capture->tap, captures->traffic, link);
     capture->captures = captures;
     capture->link = link;
     capture->state = CAPTURE_OFF;
     capture->life = ++captures->lives;
     TAILQ_INSERT_TAIL(&captures->all, capture, entry);
-    for (int i = 0; i < 2; i++)
-        if (link->ends[i].node)
-            sides_know(capture->tap.sides, i, link->ends[i].node->mac);
     return link->capture = capture;
 }
 
@@ -162,8 +161,7 @@ static bool answered(struct capture *capture, int error, const char *json, json_
     capture->waiting = false;
     *answer = json ? json_loads(json, 0, NULL) : NULL;
     if (!capture->link) { /* the link has gone meanwhile */
-        tap_fini(&capture->tap);
-        free(capture);
+        release(capture);
         return false;
     }
     if (error == 0)
@@ -215,18 +213,33 @@ static void on_reading(struct gw_plugin *self, int error, const char *json, void
     json_decref(answer);
 }
 
+static int make_path(struct capture *capture)
+{
+    free(capture->path);
+    capture->path = NULL;
+    if (asprintf(&capture->path, "%s/capture-%llu.pipe",
+                 gw_state_dir(capture->captures->traffic->self),
+                 (unsigned long long)capture->life) < 0)
+        capture->path = NULL;
+    return capture->path ? 0 : -ENOMEM;
+}
+
 static void read_capture(struct capture *capture, bool fresh)
 {
     struct traffic *traffic = capture->captures->traffic;
+    bool first = !capture->tap.sides;
     begin_clock(capture, fresh);
-    snprintf(capture->path, sizeof capture->path, "%.3900s/capture-%llu.pipe",
-             gw_state_dir(traffic->self), (unsigned long long)capture->life);
-    int error = tap_open(&capture->tap, capture->path);
+    int error = make_path(capture);
+    error = error < 0 ? error : tap_open(&capture->tap, capture->path);
     if (error < 0) {
-        gw_fail(traffic->self, error, "the pipe %s cannot be made", capture->path);
+        gw_fail(traffic->self, error, "the pipe of a capture cannot be made in %s",
+                gw_state_dir(traffic->self));
         put_off(capture, "its pipe cannot be made: see the log");
         return;
     }
+    for (int i = 0; first && i < 2; i++)
+        if (capture->link->ends[i].node)
+            sides_know(capture->tap.sides, i, capture->link->ends[i].node->mac);
     if (!capture->captures->dpi)
         capture->captures->dpi = dpi_new();
     capture->tap.dpi = capture->captures->dpi;

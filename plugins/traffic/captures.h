@@ -18,7 +18,7 @@ struct capture {
     int64_t retry_ms, read_ms, told_ms; /* monotonic */
     uint64_t life;                      /* of its counters */
     uint64_t seen_bytes, grown;
-    char path[4000];
+    char *path;    /* owned; of its pipe; NULL: it was never read */
     char why[200]; /* why nothing is read; "" */
     struct tap tap;
 };

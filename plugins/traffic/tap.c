@@ -122,12 +122,9 @@ static void on_ready(struct gw_plugin *self, int fd, unsigned flags, void *data)
 
 /* ---- Life ------------------------------------------------------------------------------------ */
 
-int tap_init(struct tap *tap, struct traffic *traffic, struct link *link)
+void tap_init(struct tap *tap, struct traffic *traffic, struct link *link)
 {
     *tap = (struct tap){.traffic = traffic, .link = link, .fd = -1, .end = TAP_ENDED};
-    tap->sides = calloc(1, sizeof *tap->sides);
-    tap->protocols = calloc(1, sizeof *tap->protocols);
-    return tap->sides && tap->protocols ? 0 : -ENOMEM;
 }
 
 void tap_close(struct tap *tap)
@@ -153,6 +150,10 @@ void tap_fini(struct tap *tap)
 int tap_open(struct tap *tap, const char *path)
 {
     tap_close(tap);
+    tap->sides = tap->sides ? tap->sides : calloc(1, sizeof *tap->sides);
+    tap->protocols = tap->protocols ? tap->protocols : calloc(1, sizeof *tap->protocols);
+    if (!tap->sides || !tap->protocols)
+        return -ENOMEM;
     unlink(path);
     if (mkfifo(path, 0600) < 0)
         return -errno;

@@ -38,9 +38,10 @@ struct tap {
     int64_t data_ms;       /* monotonic; the last bytes */
 };
 
-int tap_init(struct tap *tap, struct traffic *traffic, struct link *link);
-void tap_fini(struct tap *tap); /* half-built is fine */
-/* Makes the pipe `path` and opens it for reading. 0 or a negative errno. */
+void tap_init(struct tap *tap, struct traffic *traffic, struct link *link);
+void tap_fini(struct tap *tap);
+/* Makes what counts, the first time (most links are never read), and the pipe `path` and opens it
+ * for reading. 0 or a negative errno. */
 int tap_open(struct tap *tap, const char *path);
 int tap_listen(struct tap *tap); /* somebody writes to it now */
 void tap_close(struct tap *tap); /* counts stay */
