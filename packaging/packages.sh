@@ -14,7 +14,8 @@ abigail-tools dpkg-dev chromium fonts-dejavu-core ca-certificates git procps"
 # Real counterparts of the plugins. A test whose counterpart is missing says so and is skipped. Not
 # here: victoria-metrics, whose package would listen to the world from the next boot on.
 counterpart_packages="mosquitto mosquitto-clients exim4-daemon-light python3-aiosmtpd prometheus
-prometheus-alertmanager protobuf-compiler python3-prometheus-client python3-jsonschema"
+prometheus-alertmanager protobuf-compiler python3-prometheus-client python3-jsonschema
+monitoring-plugins-basic munin-plugins-core collectd-core"
 
 # Installs those of "$@" that are missing; as root, or through sudo.
 install_missing() {
