@@ -163,6 +163,13 @@ static bool prepare(struct child *child, struct setup *setup, char **why)
 
 /* ---- Reading --------------------------------------------------------------------------------- */
 
+/* As instance_ask_stop, but also when its thread is being joined. */
+static void stop_instance(struct child *child)
+{
+    atomic_store(&child->self->stop_wanted, true);
+    mailbox_wake(child->self->mailbox);
+}
+
 static void take(struct child *child, struct wire_frame *frame)
 {
     switch (frame->type) {
@@ -183,7 +190,7 @@ static void take(struct child *child, struct wire_frame *frame)
         child_take_answer(child, frame);
         break;
     case WIRE_STOP:
-        instance_ask_stop(child->self);
+        stop_instance(child);
         break;
     default:
         break; /* only the setup, which is no news */
@@ -199,7 +206,7 @@ static void *read_all(void *data)
         wire_done(&frame);
     }
     child_end_questions(child);
-    instance_ask_stop(child->self);
+    stop_instance(child);
     return NULL;
 }
 

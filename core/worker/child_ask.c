@@ -131,7 +131,8 @@ void child_take_answer(struct child *child, struct wire_frame *frame)
         memcpy(got.raw, frame->raw, frame->raw_bytes + 1);
     else
         got.error = -ENOMEM;
-    got.json = json_incref(frame->json);
+    got.json = frame->json; /* it counts its references without a lock */
+    frame->json = NULL;
     pthread_mutex_lock(&child->lock);
     bool awaited = child->asked && child->asked == frame->id;
     if (awaited) {

@@ -2,7 +2,8 @@
 library only. It listens on port 0 and says where in STATE/gnswatch.ports.
 
 GNSWATCH names the program, GNSWATCH_SIM the simulator, GNSWATCH_TEST_PLUGINS the folder of
-flood.so; with GNSWATCH_ISOLATION=process each instance runs in a process of its own."""
+flood.so; with GNSWATCH_ISOLATION=process each instance runs in a process of its own, with
+GNSWATCH_EVENTS as its limit of events a second."""
 import json
 import os
 import shutil
@@ -88,8 +89,10 @@ class Daemon:
 
     def write(self, name, text):
         if name != "gnswatch" and os.environ.get("GNSWATCH_ISOLATION"):
-            text = (text.replace("isolation: thread\n", "") + "limits:\n  events: 10000\n"
-                    f"isolation: {os.environ['GNSWATCH_ISOLATION']}\n")
+            text = text.replace("isolation: thread\n", "") + \
+                f"isolation: {os.environ['GNSWATCH_ISOLATION']}\n"
+            if os.environ.get("GNSWATCH_EVENTS"):
+                text += f"limits:\n  events: {os.environ['GNSWATCH_EVENTS']}\n"
         with open(os.path.join(self.conf, name + ".yaml"), "w") as file:
             file.write(text)
 

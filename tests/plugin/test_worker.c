@@ -165,7 +165,7 @@ static void whoever_lies_is_ended_with_what_it_did(void **state)
     event_free(crash(f, "no_kind", "it put an object that its own host must have refused"));
     event_free(crash(f, "ring_head", "what it wrote into its ring of rows are none"));
     event_free(crash(f, "ring_series", "it wrote a row of 2 values of a series that has not"));
-    event_free(crash(f, "close", "it ended with exit code 3"));
+    event_free(crash(f, "close", "its process "));
     event_free(crash(f, "shutdown", "its process has ended"));
 }
 
