@@ -16,7 +16,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { THREADS = 64 /* that a plugin with a user of its own may have */ };
+/* The kernel counts all threads of a user: those of its other processes are left room. Who may
+ * start processes has them counted by limits.c too, but that is ten times a second. */
+enum { OTHERS = 1024 };
 
 int sandbox_fail(char why[256], int error, const char *format, ...)
 {
@@ -63,8 +65,8 @@ static int set_limits(const struct worker_limits *limits, char why[256])
         error = limit(RLIMIT_NOFILE, limits->files, "open files", why);
     if (!error && limits->memory_bytes > 0 && MEMORY_LIMITED)
         error = limit(RLIMIT_DATA, limits->memory_bytes, "memory", why);
-    if (!error && limits->user)
-        error = limit(RLIMIT_NPROC, limits->processes + THREADS, "processes", why);
+    if (!error && limits->user && limits->processes > 0)
+        error = limit(RLIMIT_NPROC, limits->processes + OTHERS, "processes", why);
     return error;
 }
 
@@ -108,13 +110,26 @@ static int become(const char *user, char why[256])
     return 0;
 }
 
+/* struct landlock_ruleset_attr as Linux 6.12 has it (version 6), which headers here may not. */
+struct fence_rules {
+    uint64_t handled_access_fs, handled_access_net, scoped;
+};
+enum { FENCE_SCOPED_VERSION = 6, FENCE_SCOPE_SIGNAL = 1 << 1 };
+
 /* A domain of its own, where the kernel has Landlock: then it cannot look into processes of the
- * same user by way of /proc either. Nothing else is forbidden by it but new device files. */
+ * same user by way of /proc, nor, with a newer one, send them signals. Nothing else is forbidden by
+ * it but new device files. */
 static void fence(void)
 {
-    const struct landlock_ruleset_attr rules = {.handled_access_fs = LANDLOCK_ACCESS_FS_MAKE_CHAR |
-                                                                     LANDLOCK_ACCESS_FS_MAKE_BLOCK};
-    int fd = (int)syscall(SYS_landlock_create_ruleset, &rules, sizeof(rules), 0);
+    struct fence_rules rules = {.handled_access_fs =
+                                    LANDLOCK_ACCESS_FS_MAKE_CHAR | LANDLOCK_ACCESS_FS_MAKE_BLOCK};
+    long version = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+    size_t bytes = sizeof(rules.handled_access_fs);
+    if (version >= FENCE_SCOPED_VERSION) {
+        rules.scoped = FENCE_SCOPE_SIGNAL;
+        bytes = sizeof(rules);
+    }
+    int fd = (int)syscall(SYS_landlock_create_ruleset, &rules, bytes, 0);
     if (fd < 0)
         return;
     syscall(SYS_landlock_restrict_self, fd, 0);

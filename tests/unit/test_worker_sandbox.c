@@ -95,6 +95,13 @@ static int try_signals(void)
     return error;
 }
 
+/* With processes only Landlock keeps it from others, where the kernel's is new enough. */
+static int try_signals_with_processes(void)
+{
+    long version = syscall(SYS_landlock_create_ruleset, NULL, 0, 1UL);
+    return version < 6 ? 0 : refused(kill(getppid(), 0), EPERM);
+}
+
 static int try_others(void)
 {
     int error = refused(ptrace(PTRACE_TRACEME, 0, NULL, NULL), EPERM);
@@ -196,6 +203,7 @@ static const struct trial {
     {"memory", try_memory, {.memory_bytes = 32 * MIB}},
     {"files", try_files, {.files = 32}},
     {"signals", try_signals, {0}},
+    {"signals_with_processes", try_signals_with_processes, {.processes = 1}},
     {"others", try_others, {0}},
     {"others_with_processes", try_others, {.processes = 1}},
     {"usual", try_usual, {.memory_bytes = 32 * MIB, .files = 32}},
@@ -308,6 +316,7 @@ static void others_are_out_of_its_reach(void **state)
 {
     (void)state;
     as_it_should_be("signals");
+    as_it_should_be("signals_with_processes");
     as_it_should_be("others");
     as_it_should_be("others_with_processes");
     as_it_should_be("rights");
