@@ -67,6 +67,14 @@ static uint64_t hash_add(uint64_t hash, const char *text)
     return (hash ^ 0xff) * UINT64_C(1099511628211);
 }
 
+/* Each bit of the hash depends on all of them: without, sums of two labels are often alike. */
+static uint64_t mix(uint64_t hash)
+{
+    hash = (hash ^ hash >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    hash = (hash ^ hash >> 27) * UINT64_C(0x94d049bb133111eb);
+    return hash ^ hash >> 31;
+}
+
 /* The same in whatever order the labels come. */
 static uint64_t sample_hash(const struct prometheus_sample *sample)
 {
@@ -74,11 +82,10 @@ static uint64_t sample_hash(const struct prometheus_sample *sample)
     uint64_t hash = hash_add(basis, sample->name) + (uint64_t)sample->time_ms;
     for (size_t i = 0; i < sample->labels.count; i++) {
         const struct gw_label *label = &sample->labels.list[i];
-        hash += hash_add(hash_add(basis, label->name), label->value);
+        hash += mix(hash_add(hash_add(basis, label->name), label->value));
     }
-    hash ^= hash >> 29;
-    hash *= UINT64_C(0xbf58476d1ce4e5b9);
-    return hash ^ hash >> 32 ? hash ^ hash >> 32 : 1;
+    hash = mix(hash);
+    return hash ? hash : 1;
 }
 
 /* False: it is there, or not but for want of room, which is no reason to leave a sample out. */

@@ -2,6 +2,9 @@
 #include "exec_heard.h"
 #include "unit.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+
 static const struct dialect_options text = {.item = "x", .every_ms = 10000};
 static const struct dialect_options open_metrics = {
     .item = "x", .every_ms = 10000, .openmetrics = true};
@@ -160,6 +163,26 @@ static void what_it_remembers_is_bounded(void **state)
     heard_close(&told);
 }
 
+static void samples_whose_labels_are_alike_are_not_the_same(void **state)
+{
+    (void)state;
+    enum { EACH = 20, BYTES = EACH * EACH * 40 };
+    char *page = calloc(1, BYTES), *told = calloc(1, BYTES);
+    size_t page_used = 0, told_used = 0;
+    assert_true(page && told);
+    for (int i = 0; i < EACH * EACH; i++) {
+        page_used += (size_t)snprintf(page + page_used, BYTES - page_used,
+                                      "a{x=\"h%d\",y=\"d%d\"} 1\n", i / EACH, i % EACH);
+        told_used += (size_t)snprintf(told + told_used, BYTES - told_used,
+                                      "V a/value{x=h%d,y=d%d} 1\n", i / EACH, i % EACH);
+    }
+    snprintf(told + told_used, BYTES - told_used, "T\n");
+    const struct page pages[] = {{page, told}};
+    TRY(text, pages);
+    free(page);
+    free(told);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -171,6 +194,7 @@ int main(void)
         cmocka_unit_test(a_textfile_has_no_times),
         cmocka_unit_test(a_broken_line_says_where_and_costs_itself_alone),
         cmocka_unit_test(what_it_remembers_is_bounded),
+        cmocka_unit_test(samples_whose_labels_are_alike_are_not_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
