@@ -34,17 +34,7 @@ struct usage {
     bool pss_known, files_known, io_known;
 };
 
-/* What the object of a node says: it is put again when one of these changes. */
-struct facts {
-    enum node_status status;
-    enum ubridge_state ubridge;
-    enum node_state state;
-    double shared;
-    const char *how;
-    pid_t zombie, pids[PIDS_MAX];
-    size_t pid_count;
-    bool seen, hidden;
-};
+enum { FACTS_MAX = 8 + PIDS_MAX };
 
 struct server {
     char *id;
@@ -104,7 +94,7 @@ struct node {
     double walked_bytes;                          /* as far as the walk has come */
     struct gw_series *series;
     bool has_object;
-    struct facts facts; /* of its object */
+    int64_t facts[FACTS_MAX]; /* what its object says: it is put again when one changes */
 };
 
 struct link {

@@ -296,22 +296,19 @@ static json_t *why(const struct nodes *nodes, const struct node *node)
 /* True: what its object says is what it said before. */
 static bool is_old(const struct nodes *nodes, struct node *node)
 {
-    struct facts facts;
-    memset(&facts, 0, sizeof facts); /* also what is between members: they are compared as bytes */
-    facts.status = node->status;
-    facts.ubridge = node->ubridge_state;
-    facts.shared = sharers_of(node);
-    facts.how = node->pid_count ? node->how : NULL;
-    facts.zombie = node->zombie;
-    facts.state = node->state;
-    facts.seen = node->seen;
-    facts.hidden = nodes->processes.hidden_emulators > 0;
-    facts.pid_count = node->pid_count;
-    memcpy(facts.pids, node->pids, node->pid_count * sizeof node->pids[0]);
-    if (is_served(node) && node->project->shared_count > 0)
-        facts.pids[0] = node->project->shared_pids[0];
-    bool old = node->has_object && memcmp(&facts, &node->facts, sizeof facts) == 0;
-    memcpy(&node->facts, &facts, sizeof facts);
+    bool served = is_served(node) && node->project->shared_count > 0;
+    int64_t facts[FACTS_MAX] = {node->status,
+                                node->ubridge_state,
+                                node->state,
+                                (int64_t)sharers_of(node),
+                                node->pid_count ? (intptr_t)node->how : 0,
+                                node->zombie,
+                                node->seen + 2 * (nodes->processes.hidden_emulators > 0),
+                                served ? node->project->shared_pids[0] : 0};
+    for (size_t i = 0; i < node->pid_count; i++)
+        facts[FACTS_MAX - PIDS_MAX + i] = node->pids[i];
+    bool old = node->has_object && memcmp(facts, node->facts, sizeof facts) == 0;
+    memcpy(node->facts, facts, sizeof facts);
     return old;
 }
 
