@@ -36,8 +36,7 @@ def a_session_keeps_commands_while_we_are_away_and_none_is_run_twice():
         with Broker() as broker, Lab(conf(broker, more)) as lab, \
                 Listener(broker, "gnswatch/#", version=version) as listener:
             lab.connected()
-            for end in (lab.stop, lab.kill):
-                first = 10 * (1 + len(said(listener)[0]))
+            for first, end in ((10, lab.stop), (30, lab.kill)):
                 end()
                 broker.publish(f"gnswatch/command/chatter.say/away{first}",
                                f'{{"first": {first}, "count": 2}}')
@@ -46,13 +45,15 @@ def a_session_keeps_commands_while_we_are_away_and_none_is_run_twice():
                 lab.start()
                 lab.connected()
                 assert answer(listener, f"gnswatch/result/away{first}")["ok"] is True
-            wait("all was run", lambda: len(said(listener)[0]) >= 4)
+            wait("all was run", lambda: {10, 11, 30, 31} <= set(said(listener)[0]))
             lab.stop()
             lab.start()
             lab.connected()
             lab.say(1, 99)
             wait("what comes after", lambda: 99 in said(listener)[0])
-            assert said(listener)[0] == [10, 11, 30, 31, 99], said(listener)[0]
+            # The kill may have met an event before its PUBACK was kept: it has its sequence again.
+            events = {sequence: number for number, sequence in zip(*said(listener))}
+            assert list(events.values()) == [10, 11, 30, 31, 99], said(listener)
 
 
 def without_a_session_nothing_waits_for_us():
