@@ -187,6 +187,7 @@ static void init(struct proxy *proxy, struct gw_plugin *self)
     proxy->events = (struct bucket){.per_s = 2 * proxy->limits.events_per_s};
     proxy->ticks_before = atomic_load(&self->ticks);
     proxy->late_before = atomic_load(&self->late);
+    proxy->dropped_before = atomic_load(&self->child_dropped);
     proxy->cpu_before_ns = atomic_load(&self->child_cpu_ns);
     buf_init(&proxy->out, PROXY_OUT_MAX);
     buf_init(&proxy->line, 4096);

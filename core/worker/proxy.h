@@ -67,7 +67,7 @@ struct proxy {
     struct buf out;
     size_t sent; /* of out */
     struct rows rows;
-    uint64_t ticks_before, late_before, late_here; /* of earlier processes */
+    uint64_t ticks_before, late_before, late_here, dropped_before; /* of earlier processes */
     int64_t cpu_before_ns;
     int64_t late_since_ns; /* the callback that has been reported */
 

@@ -70,7 +70,7 @@ static void copy_signs(struct proxy *proxy)
     atomic_store(&self->late, proxy->late_before + proxy->late_here + atomic_load(&head->late));
     atomic_store(&self->tick_ns, read_time(&head->tick_ns));
     atomic_store(&self->child_queue, atomic_load(&head->queue));
-    atomic_store(&self->child_dropped, atomic_load(&head->dropped));
+    atomic_store(&self->child_dropped, proxy->dropped_before + atomic_load(&head->dropped));
     if (last_tick_ms > 0)
         atomic_store(&self->last_tick_ms, last_tick_ms);
     if (success_ms > atomic_load(&self->last_success_ms))

@@ -23,6 +23,7 @@ function(gnswatch_worker_test name)
     set_target_properties(test_${name} PROPERTIES ENABLE_EXPORTS ON)
 endfunction()
 
+gnswatch_worker_test(worker_wire)
 gnswatch_worker_test(worker_sandbox)
 gnswatch_worker_test(worker_describe)
 target_compile_definitions(test_worker_describe PRIVATE WORKER_BAD_DIR="${worker_bad_dir}"
