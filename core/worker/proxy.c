@@ -14,7 +14,11 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { START_MS = 10000, STOP_MS = 3000, LAST_READS = 64 };
+enum {
+    START_MS = 10000,
+    STOP_MS = 2000, /* less than the daemon has for its own end */
+    LAST_READS = 64,
+};
 
 struct proxy_descriptor {
     struct gw_descriptor descriptor; /* first: what an instance has */
@@ -218,6 +222,7 @@ static void end_process(struct proxy *proxy)
     int64_t until_ns = now_ns(proxy) + STOP_MS * INT64_C(1000000);
     bool ended = false, killed = *proxy->why != '\0';
     proxy->stopping = true;
+    proxy->limits.cpu_percent = 0; /* paused it could not even end */
     if (proxy->meter.paused)
         worker_kill(&proxy->process, SIGCONT);
     proxy_say(proxy, WIRE_STOP, 0, NULL, NULL, 0);

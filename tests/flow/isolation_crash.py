@@ -91,6 +91,14 @@ def it_ends_with_the_daemon_however_that_ends():
         assert gone(before)
 
 
+def one_that_hangs_does_not_hold_up_the_end():
+    with Daemon(unruly=UNRULY + "on_tick: hang\n") as daemon:
+        before = pid_of(daemon)
+        wait("it is late", lambda: daemon.events("gnswatch.instance.late"))
+        daemon.stop()
+        assert gone(before)
+
+
 def the_same_plugin_runs_as_a_thread_and_as_a_process():
     with Daemon(unruly=UNRULY, tame="plugin: unruly\nisolation: thread\n", load=LOAD) as daemon:
         before = pid_of(daemon)
@@ -127,5 +135,6 @@ if __name__ == "__main__":
         a_crash_in_start_is_tried_again_and_the_button_tries_at_once,
         garbage_on_its_socket_ends_it_and_nobody_else,
         it_ends_with_the_daemon_however_that_ends,
+        one_that_hangs_does_not_hold_up_the_end,
         the_same_plugin_runs_as_a_thread_and_as_a_process,
     ])

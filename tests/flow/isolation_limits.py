@@ -65,6 +65,7 @@ def cpu_above_its_share_is_paused_and_is_no_hang():
         wait("it is paused again", lambda: row(daemon)["process"]["paused"])
         assert pid_of(daemon) == before and not daemon.events("gnswatch.instance.crashed")
         load_did_not_notice(daemon)
+        daemon.stop()  # which says that it ended well
 
 
 def events_and_series_beyond_the_limits_are_dropped_and_said():
