@@ -122,7 +122,7 @@ test('what a program measures has its unit, its limits and its last minutes', as
     const page = await it.open('/exec/disk_root');
     const row = page.locator('.metric-table tbody tr');
     await row.locator('.spark path[d^="M"]').waitFor({ state: 'attached' });
-    assert.match(await row.textContent(), /\/srv\/gns3[^]*\d+ GiB[^]*warning 744[^]*critical 837[^]*possible 0 …/);
+    assert.match(await row.textContent(), /^srv_gns3\s*exec.disk srv_gns3[^]*\d+ GiB[^]*warning 744[^]*critical 837[^]*possible 0 …/);
     assert.match(await page.textContent('section[aria-labelledby="verdict"]'), /critical[^]*DISK CRITICAL[^]*inodes: 12 %/);
     await row.locator('.metric-past').click();
     await page.waitForURL('**/graph/**field=srv_gns3');

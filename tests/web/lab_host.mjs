@@ -71,7 +71,7 @@ function addItems(lab, now, put) {
             metrics: ['user', 'system', 'iowait'].map(cpuMetric) }),
         item('disk_root', 'nagios', '/usr/lib/nagios/plugins/check_disk -w 20% -c 10% -p /srv/gns3', 'critical', now, { verdict: { state: 'critical', now: 'critical', soft: false, since: now - 50 * MINUTE, text: 'DISK CRITICAL - free space: /srv/gns3 83 GiB (9%)', more: '/srv/gns3: 848 of 931 GiB\ninodes: 12 %' },
             last: { time: now - 20000, duration: 0.03, cpu: 0.01, exit: 2 }, output: ['DISK CRITICAL - free space: /srv/gns3 83 GiB (9%);| /srv/gns3=848GiB;744;837;0;931'],
-            metrics: [metric('exec.disk', 'srv_gns3', 'By', 848 * GIB, { title: '/srv/gns3', warning: '744', critical: '837', min: 0, max: 931 * GIB })] }),
+            metrics: [metric('exec.disk', 'srv_gns3', 'By', 848 * GIB, { warning: '744', critical: '837', min: 0, max: 931 * GIB })] }),
         item('ntp', 'nagios', '/usr/lib/nagios/plugins/check_ntp_time -H time.lab.test', 'ok', now, { verdict: { state: 'ok', now: 'warning', soft: true, since: now - 9 * HOUR, text: 'NTP OK: Offset 0.4 secs' } }),
         item('munin.load', 'munin', '/usr/share/munin/plugins/load', 'failed', now, { counts: { lines: 44, errors: 12, values: 0, series: 0, restarts: 0, runs: 12, bytes: 812, dropped: 0, refused: 0 }, next: now + 4 * MINUTE,
             error: { why: 'a value is a number or U, followed by nothing', time: now - 20000, line: 2, column: 17, text: BROKEN }, output: ['multigraph load', BROKEN], messages: ['load: reading /proc/loadavg'], last: { time: now - 20000, duration: 0.02, cpu: 0.01, exit: 0 } }),

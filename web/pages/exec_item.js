@@ -46,7 +46,7 @@ function Head({ item }) {
             [t('exec.protocol'), PROTOCOLS[item.protocol] ?? item.protocol],
             [t('label.since'), html`<${Ago} time=${item.since} />`],
             [t('exec.every'), item.every && duration(item.every)],
-            [t('exec.next'), item.next && html`<${Ago} time=${item.next} />`],
+            [t('exec.next'), item.next && (item.next > now.value ? html`<${Ago} time=${item.next} />` : t('delivery.soon'))],
             [t('plugin.pid'), item.pid && html`<span class="num">${item.pid}</span>`],
             [t('exec.last'), last && html`<${Ago} time=${last.time} />`],
             [t('exec.ended'), endOf(last)],
@@ -113,7 +113,10 @@ function Metrics({ item }) {
     const metrics = item.metrics ?? [];
     const names = useMemo(() => [...new Set(metrics.map((m) => identityOf(m, item.id)))].sort(), [metrics]);
     const series = useMetricSeries(item.id, names);
-    const rows = metrics.map((m) => ({ ...m, ...series.get(identityOf(m, item.id)), id: `${identityOf(m, item.id)} ${m.field}` }));
+    const rows = metrics.map((m) => {
+        const it = series.get(identityOf(m, item.id));
+        return { ...m, key: it?.key, columns: it?.columns, id: `${identityOf(m, item.id)} ${m.field}` };
+    });
     const more = (item.counts?.series ?? 0) > 0 && metrics.length >= 200;
     return html`<${Panel} id="metrics" title=${t('exec.metrics', { count: metrics.length })}>
         <${Table} className="metric-table" caption=${t('exec.metrics', { count: metrics.length })} columns=${metricColumns} rows=${rows} piece=${40} empty=${t('empty.metrics')} />
