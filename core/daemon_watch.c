@@ -160,7 +160,7 @@ static void refresh(struct daemon *daemon)
                  problems.count ? problems.list[0].what : "out of memory");
         conf_free(conf);
     }
-    for (size_t i = 0; i < one.count; i++)
+    for (size_t i = 0; one.kept && i < one.count; i++)
         free((char *)(uintptr_t)one.kept[i]);
     free(one.kept);
     problems_fini(&problems);
