@@ -29,6 +29,12 @@ gnswatch_worker_test(worker_describe)
 target_compile_definitions(test_worker_describe PRIVATE WORKER_BAD_DIR="${worker_bad_dir}"
     BUNDLED_DIR="${PROJECT_BINARY_DIR}/lib/gnswatch/plugins"
     TEST_PLUGIN_DIR="${PROJECT_BINARY_DIR}/tests/plugin/plugins")
+foreach(name abi_major no_descriptor no_symbol bad_default) # of tests/plugin
+    add_dependencies(test_worker_describe ${name}-test-plugin)
+endforeach()
+foreach(how crash exit hang fork junk)
+    add_dependencies(test_worker_describe load_${how}-bad)
+endforeach()
 foreach(plugin gns3 health traffic snapshot alert email mqtt webhook prometheus load disk exec system)
     if(TARGET ${plugin})
         add_dependencies(test_worker_describe ${plugin})
