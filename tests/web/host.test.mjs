@@ -52,6 +52,8 @@ test('nodes that are not what GNS3 shows stand on top; the table is sorted and f
     await page.selectOption('[name="status"]', 'dead');
     assert.deepEqual(await table.locator('tbody th > a').allTextContents(), ['R3']);
     assert.match(await page.textContent('section[aria-labelledby="projects"]'), /OSPF backbone[^]*MiB/);
+    await page.waitForSelector('section[aria-labelledby="about-events"]:has-text("process 7711")');
+    assert.doesNotMatch(await page.textContent('section[aria-labelledby="about-events"]'), /will be full/);
     await page.context().close();
 });
 

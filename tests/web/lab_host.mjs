@@ -97,6 +97,7 @@ function addTold(lab, now) {
     const say = (topic, severity, source, text, data, ago, kind, id) => Object.assign(lab.event(topic, severity, kind ?? null, id ?? null, text, data, now - ago), { source });
     say('system.filesystem.filling', 'warning', 'system', '/srv/gns3 will be full in 3.0 hours if it goes on like this; it is 91 % full', {}, 40 * MINUTE, 'system.filesystem', '/srv/gns3');
     say('system.node.dead', 'error', 'system', 'R3 in OSPF backbone is shown as started, but has no process', {}, 21 * MINUTE, 'system.node', '00000000-0000-4000-8000-000000002712');
+    say('system.orphan', 'warning', 'system', 'qemu-system-x86 (process 7711) belongs to no node that runs: its directory is of OSPF backbone', {}, 19 * MINUTE, 'system.host', 'host');
     say('gnswatch.instance.crashed', 'error', 'rooftop', 'its process has ended: killed by signal 11 (Segmentation fault)', { signal: 11, why: 'killed by signal 11 (Segmentation fault)', backtrace: BACKTRACE }, 14 * MINUTE);
     say('gnswatch.conf.refused', 'error', 'gnswatch', "alert.yaml:12:7: 'severity' must be one of info, warning, error, critical, not 'loud'; there are more mistakes; its instance stays as it was", { file: 'alert.yaml', mistakes: 2 }, 6 * MINUTE);
 }

@@ -8,9 +8,10 @@ import { Empty, Panel } from './basics.js';
 import { EventList } from './events.js';
 
 const SHOWN = 12;
+const SEEN = 100; /* among which those that fit are looked for */
 
-/* `match`: query of the events, and `fits(event)` the same of a live one; by default those about the
- * object itself. */
+/* `match`: query of the events, and `fits(event)` which of them, and of those that come, are meant; by
+ * default those about the object itself. */
 export function About({ kind, id, match, fits, title, history }) {
     const filter = match ?? { kind, id };
     const [events, setEvents] = useState(null);
@@ -18,8 +19,8 @@ export function About({ kind, id, match, fits, title, history }) {
     useEffect(() => onReload(() => setAgain((n) => n + 1)), []);
     useEffect(() => {
         let alive = true;
-        get(`/api/v1/events?${query({ ...filter, limit: SHOWN })}`)
-            .then((body) => alive && setEvents(body.items), () => alive && setEvents([]));
+        get(`/api/v1/events?${query({ ...filter, limit: fits ? SEEN : SHOWN })}`)
+            .then((body) => alive && setEvents(fits ? body.items.filter(fits).slice(0, SHOWN) : body.items), () => alive && setEvents([]));
         const end = onEvents((list) => {
             const mine = list.filter(fits ?? ((e) => e.kind === kind && e.id === id));
             if (mine.length)

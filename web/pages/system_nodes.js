@@ -19,6 +19,11 @@ export function reads() {
     return [maybe(objects('system.node', '/api/v1/objects/system.node')), nodeRates.read(), projectSums.read()];
 }
 
+/* Orphans and zombies are the machine's, for nobody knows whose they are. */
+function ofNodes(event) {
+    return /^system\.(node|orphan|zombies)\b/.test(event.topic);
+}
+
 function stop() {
     nodeRates.stop();
     projectSums.stop();
@@ -33,7 +38,7 @@ export function View() {
     return html`<div class="page-head"><h1>${t('system.tab.nodes')}</h1></div><${SystemTabs} here="/system/nodes" />
         <${Troubles} rows=${rows.filter(TROUBLED)} /><${Nodes} rows=${rows} />
         <${Projects} rows=${projectRows()} />
-        <${About} title=${t('system.node_events')} match=${{ topic: 'system.*', kind: 'system.node' }} fits=${(e) => e.topic.startsWith('system.') && e.kind === 'system.node'} />`;
+        <${About} title=${t('system.node_events')} match=${{ topic: 'system.*' }} fits=${ofNodes} />`;
 }
 
 function Troubles({ rows }) {
