@@ -14,10 +14,10 @@
 static int set(void *data, struct gw_series *series, int64_t time_ms, const double *values)
 {
     struct child *child = data;
-    bool half;
+    bool wake;
     int error = rows_put(&child->rows, series->id, time_ms, values,
-                         (uint32_t)series->schema->field_count, &half);
-    if (half)
+                         (uint32_t)series->schema->field_count, &wake);
+    if (wake)
         child_say(child, WIRE_WAKE, 0, NULL, NULL, 0);
     return error;
 }

@@ -84,6 +84,7 @@ static int reap(struct proxy *proxy)
     proxy->socket_watch = proxy->said_watch = proxy->end_watch = NULL;
     for (int i = 0; i < LAST_READS && !*proxy->why && proxy_read(proxy);)
         i++;
+    proxy_take_rows(proxy);
     proxy_read_said(proxy);
     int status = worker_reap(&proxy->process);
     proxy->running = false;
@@ -209,6 +210,7 @@ static int start(struct gw_plugin *self, void **data)
     int error = proxy->subscriptions ? spawn(proxy) : -ENOMEM;
     if (error)
         return gw_fail(self, error, "cannot start its process");
+    rows_sleep(&proxy->rows);
     tell_setup(proxy);
     error = wait_for_start(proxy);
     if (!error)

@@ -15,7 +15,8 @@
 enum {
     PROXY_OUT_PAUSE = 1 << 20, /* above it the child is not read: it has to read first */
     PROXY_OUT_MAX = 160 << 20, /* … and beyond it, it never does */
-    PROXY_LOOK_MS = 100,
+    PROXY_LOOK_MS = 250,
+    PROXY_ROWS_MS = 50,        /* from the first row to their taking */
     PROXY_LINES_PER_S = 100,   /* of what it logs, and as many of what it prints */
     PROXY_SAID_MAX = 16 << 10, /* kept of a crash */
     PROXY_FOLLOWS_MAX = 256,
@@ -62,6 +63,7 @@ struct proxy {
     int64_t closed_ns; /* when it closed its socket; 0: it has not */
     int start_error;
     struct gw_watch *socket_watch, *said_watch, *end_watch;
+    struct gw_timer *rows_timer; /* NULL: the ring has been found empty */
 
     struct wire_in in;
     struct buf out;
@@ -110,6 +112,7 @@ unsigned proxy_wants(const struct proxy *proxy); /* enum gw_watch_flag of its so
 
 /* ---- proxy_nouns.c, proxy_series.c, proxy_follow.c, proxy_calls.c: frames of the child ---- */
 typedef void proxy_frame_fn(struct proxy *proxy, const struct wire_frame *frame);
+proxy_frame_fn proxy_wake;
 proxy_frame_fn proxy_log, proxy_fail, proxy_put, proxy_delete, proxy_get, proxy_list, proxy_emit,
     proxy_subscribe, proxy_taken, proxy_ask, proxy_role;
 proxy_frame_fn proxy_series, proxy_relabel, proxy_end_series, proxy_each, proxy_last, proxy_query;

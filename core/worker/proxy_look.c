@@ -1,5 +1,5 @@
-/* Looking at a child from outside, ten times a second: what it costs, whether it hangs, and what it
- * prints. */
+/* Looking at a child from outside, four times a second: what it costs, whether it hangs, and what
+ * it prints. */
 #include "worker/proxy.h"
 
 #include "base/log.h"

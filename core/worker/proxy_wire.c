@@ -9,29 +9,18 @@
 enum { READS = 4, KEEP_BYTES = 1 << 20 };
 
 static proxy_frame_fn *const handlers[WIRE_FROM_CHILD_END] = {
-    [WIRE_LOG] = proxy_log,
-    [WIRE_FAIL] = proxy_fail,
-    [WIRE_PUT] = proxy_put,
-    [WIRE_EMIT] = proxy_emit,
-    [WIRE_ASK] = proxy_ask,
-    [WIRE_QUERY] = proxy_query,
-    [WIRE_REPLY] = proxy_reply,
-    [WIRE_REFUSE] = proxy_refuse,
-    [WIRE_PAGE] = proxy_page,
-    [WIRE_PROGRESS] = proxy_progress,
-    [WIRE_TAKEN] = proxy_taken,
-    [WIRE_UNFOLLOW] = proxy_unfollow,
-    [WIRE_END] = proxy_end_series,
-    [WIRE_SERIES] = proxy_series,
-    [WIRE_RELABEL] = proxy_relabel,
-    [WIRE_DELETE] = proxy_delete,
-    [WIRE_GET] = proxy_get,
-    [WIRE_LIST] = proxy_list,
-    [WIRE_SUBSCRIBE] = proxy_subscribe,
-    [WIRE_ROLE] = proxy_role,
-    [WIRE_EACH] = proxy_each,
-    [WIRE_LAST] = proxy_last,
-    [WIRE_FOLLOW] = proxy_follow,
+    [WIRE_WAKE] = proxy_wake,         [WIRE_LOG] = proxy_log,
+    [WIRE_FAIL] = proxy_fail,         [WIRE_PUT] = proxy_put,
+    [WIRE_EMIT] = proxy_emit,         [WIRE_ASK] = proxy_ask,
+    [WIRE_QUERY] = proxy_query,       [WIRE_REPLY] = proxy_reply,
+    [WIRE_REFUSE] = proxy_refuse,     [WIRE_PAGE] = proxy_page,
+    [WIRE_PROGRESS] = proxy_progress, [WIRE_TAKEN] = proxy_taken,
+    [WIRE_UNFOLLOW] = proxy_unfollow, [WIRE_END] = proxy_end_series,
+    [WIRE_SERIES] = proxy_series,     [WIRE_RELABEL] = proxy_relabel,
+    [WIRE_DELETE] = proxy_delete,     [WIRE_GET] = proxy_get,
+    [WIRE_LIST] = proxy_list,         [WIRE_SUBSCRIBE] = proxy_subscribe,
+    [WIRE_ROLE] = proxy_role,         [WIRE_EACH] = proxy_each,
+    [WIRE_LAST] = proxy_last,         [WIRE_FOLLOW] = proxy_follow,
     [WIRE_TURN] = proxy_turn,
 };
 
@@ -131,8 +120,32 @@ void proxy_take_rows(struct proxy *proxy)
     }
 }
 
+/* Rows come in bursts, so they are taken some time after the first one. */
+static void on_rows_time(struct gw_plugin *self, void *data)
+{
+    struct proxy *proxy = data;
+    (void)self;
+    proxy->rows_timer = NULL;
+    if (!proxy->running)
+        return;
+    rows_sleep(&proxy->rows);
+    proxy_take_rows(proxy);
+}
+
+void proxy_wake(struct proxy *proxy, const struct wire_frame *frame)
+{
+    (void)frame;
+    if (rows_waiting(&proxy->rows) > ROWS_WORDS / 2)
+        proxy_take_rows(proxy);
+    if (!proxy->rows_timer)
+        proxy->rows_timer = gw_timer_start(proxy->self, PROXY_ROWS_MS, 0, on_rows_time, proxy);
+}
+
 static void take(struct proxy *proxy, const struct wire_frame *frame)
 {
+    if (frame->type !=
+        WIRE_WAKE) /* rows that were written before it was sent are known before it */
+        proxy_take_rows(proxy);
     if (frame->type == WIRE_STARTED) {
         proxy->started = true;
         proxy->start_error = (int)wire_int(frame, "error");
@@ -165,7 +178,6 @@ static void note_closed(struct proxy *proxy)
         gw_watch_change(proxy->socket_watch, 0);
 }
 
-/* Rows go before frames that were sent after them: what it said last is true of them too. */
 bool proxy_read(struct proxy *proxy)
 {
     int64_t got = 0;
@@ -176,9 +188,7 @@ bool proxy_read(struct proxy *proxy)
                 note_closed(proxy);
             break;
         }
-        proxy_take_rows(proxy);
         take_frames(proxy);
     }
-    proxy_take_rows(proxy);
     return got > 0;
 }

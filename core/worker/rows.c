@@ -51,14 +51,14 @@ static uint64_t get_word(const struct rows *rows, uint64_t at)
 }
 
 int rows_put(struct rows *rows, uint32_t series, int64_t time_ms, const double *values,
-             uint32_t fields, bool *half)
+             uint32_t fields, bool *wake)
 {
     uint64_t at = rows->at;
-    *half = false;
+    *wake = false;
     if (at - rows->seen + 2 + fields > ROWS_WORDS / 2) { /* by what was read when last looked */
         rows->seen = atomic_load_explicit(&rows->head->taken, memory_order_acquire);
         bool is_half = at - rows->seen + 2 + fields > ROWS_WORDS / 2;
-        *half = is_half && !rows->woken;
+        *wake = is_half && !rows->woken;
         rows->woken = is_half;
         if (at - rows->seen + 2 + fields > ROWS_WORDS) {
             atomic_fetch_add_explicit(&rows->head->dropped, 1, memory_order_relaxed);
@@ -74,7 +74,21 @@ int rows_put(struct rows *rows, uint32_t series, int64_t time_ms, const double *
     }
     rows->at = at + 2 + fields;
     atomic_store_explicit(&rows->head->head, rows->at, memory_order_release);
+    if (atomic_load_explicit(&rows->head->asleep, memory_order_relaxed) &&
+        atomic_exchange(&rows->head->asleep, 0))
+        *wake = true;
     return 0;
+}
+
+uint64_t rows_waiting(const struct rows *rows)
+{
+    return atomic_load_explicit(&rows->head->head, memory_order_relaxed) - rows->at;
+}
+
+/* A row that is written at this moment may not see it: the reader looks by itself too, later. */
+void rows_sleep(struct rows *rows)
+{
+    atomic_store(&rows->head->asleep, 1);
 }
 
 int rows_take(struct rows *rows, struct row *out)

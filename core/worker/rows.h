@@ -23,7 +23,8 @@ struct rows_head {
     _Atomic int64_t last_tick_ms, last_success_ms, tick_ns;
     _Atomic uint64_t dropped;            /* rows, the ring being full */
     _Alignas(64) _Atomic uint64_t head;  /* words ever written */
-    _Alignas(64) _Atomic uint64_t taken; /* … and read: the daemon's to write */
+    _Alignas(64) _Atomic uint64_t taken; /* … and read: the daemon's to write, as is */
+    _Atomic uint32_t asleep;             /* it wants to be told of the next row */
 };
 
 enum { ROWS_HEAD_BYTES = 256, ROWS_BYTES = ROWS_HEAD_BYTES + ROWS_WORDS * 8 };
@@ -46,10 +47,13 @@ int rows_memory(void); /* a new descriptor, of full size and sealed; or a negati
 int rows_map(struct rows *rows, int fd);
 void rows_unmap(struct rows *rows); /* also one that was never mapped, all zero */
 
-/* 0, or -EAGAIN: full, and counted. *half: it has just become half full. */
+/* 0, or -EAGAIN: full, and counted. *wake: the daemon is to be told, the ring being half full or
+ * the first row in it. */
 int rows_put(struct rows *rows, uint32_t series, int64_t time_ms, const double *values,
-             uint32_t fields, bool *half);
+             uint32_t fields, bool *wake);
 /* 1: a row; 0: none; -EPROTO: what is there is no row. */
 int rows_take(struct rows *rows, struct row *out);
+uint64_t rows_waiting(const struct rows *rows); /* words, if it is honest */
+void rows_sleep(struct rows *rows);             /* the reader's, when it found none */
 
 #endif

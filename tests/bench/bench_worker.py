@@ -63,7 +63,7 @@ def main():
             Daemon(flood=FLOOD + process) as isolated:
         daemons = [idle, thread, isolated]
         for daemon in daemons[1:]:
-            wait("ticks", lambda: daemon.instances()["flood"]["ticks"] >= 3)
+            wait("ticks", lambda: daemon.instances()["flood"]["ticks"] >= 9)  # the ring has been gone around
         watched = [Watched(daemon) for daemon in daemons]
         time.sleep(SECONDS)  # what is measured, not waited for
         (floor, _, _), (own, _, rows), (parent, child, isolated_rows) = [w.used() for w in watched]
