@@ -3,7 +3,7 @@
 import json
 import os
 
-from mqtt_lab import Broker, Lab, Listener, conf, need_programs, run, wait
+from mqtt_lab import NODES, PROJECTS, Broker, Lab, Listener, conf, need_programs, run, wait
 
 SCHEMAS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "plugins", "mqtt",
                        "schema")
@@ -16,8 +16,9 @@ def documents(broker):
 def home_assistant_is_told_what_there_is_and_what_goes():
     with Broker() as broker, Lab(conf(broker, "discovery: yes\n"), sim=True) as lab:
         lab.connected()
+        wait("all projects and nodes", lambda: (len(lab.list("projects")), len(lab.list("nodes")))
+             == (PROJECTS, PROJECTS * NODES))
         nodes, projects = lab.list("nodes"), lab.list("projects")
-        assert nodes and projects
         count = len(nodes) + len(projects) + 1 + 3 + 1
         wait("all entities", lambda: len(documents(broker)) == count)
         found = documents(broker)

@@ -11,6 +11,7 @@ import threading
 from daemon import Daemon, Sim, ask, free_port, run, wait  # noqa: F401  (tests take them from here)
 
 PROGRAMS = ("mosquitto", "mosquitto_sub", "mosquitto_pub", "mosquitto_passwd")
+PROJECTS, NODES = 2, 4  # of the simulator, nodes in each project
 KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
 
 
@@ -216,7 +217,7 @@ class Lab(Daemon):
         self.sim, self.sim_folder = None, None
         if sim:
             self.sim_folder = tempfile.mkdtemp(prefix="gnswatch-mqtt-sim-")
-            self.sim = Sim(self.sim_folder, "--api", "2.2.59", "--projects", "2", "--nodes", "4",
+            self.sim = Sim(self.sim_folder, "--api", "2.2.59", "--projects", str(PROJECTS), "--nodes", str(NODES),
                            "--opened", "1", "--started", "50")
             files["gns3"] = (f"every: 1s\nstatistics_every: 1s\nservers:\n  - name: lab\n"
                              f"    url: {self.sim.url()}\n    budget: 200\n")

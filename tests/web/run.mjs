@@ -37,7 +37,7 @@ if (args[0] === '--base') {
     Object.assign(env, { GNSWATCH_BASE: daemon.base, GNSWATCH_SIM: daemon.sim, GNSWATCH_CONF: daemon.conf });
     suites = ['daemon.test.mjs'];
 }
-const result = spawnSync(process.execPath, ['--test', '--test-concurrency=1', '--test-reporter=spec', ...suites.map(here)],
+const result = spawnSync(process.execPath, ['--test', '--test-concurrency=2', '--test-reporter=spec', ...suites.map(here)],
     { stdio: 'inherit', env });
 for (const stop of end)
     await stop();

@@ -172,16 +172,19 @@ test('no data is drawn apart from idle', async () => {
 test('the map shows load, drops, dead links and links without data, and tells both directions', async () => {
     const page = await it.open(`/projects/${PROJECT}`);
     const edges = () => page.evaluate(() => document.querySelector('.topology')._cyreg.cy.edges().map((e) => e.data()));
-    await until(async () => (await edges()).some((e) => e.load > 0), 'a load');
-    const list = await edges();
-    assert.equal(list.filter((e) => e.dead).length, 1);
-    assert.match(list.find((e) => e.mark?.startsWith('▾')).mark, /12\/s/);
-    assert.equal(list.filter((e) => e.load === -1).length, 1);
-    const at = await page.evaluate(() => document.querySelector('.topology')._cyreg.cy.edges()[0].renderedMidpoint());
+    const all = (check) => async () => check(await edges());
+    await until(all((list) => list.some((e) => e.load > 0)), 'a load');
+    await until(all((list) => list.filter((e) => e.dead).length === 1), 'one dead link');
+    await until(all((list) => list.some((e) => /^▾.*12\/s/.test(e.mark))), 'drops');
+    await until(all((list) => list.filter((e) => e.load === -1).length === 1), 'one link without data');
     await page.locator('.topology').scrollIntoViewIfNeeded();
-    const box = await page.locator('.topology').boundingBox();
-    await page.mouse.move(box.x + at.x, box.y + at.y);
-    await page.waitForSelector('.tip');
+    await until(async () => { /* what stands above the map may still move it */
+        const at = await page.evaluate(() => document.querySelector('.topology')._cyreg.cy.edges()[0].renderedMidpoint());
+        const box = await page.locator('.topology').boundingBox();
+        await page.mouse.move(box.x, box.y);
+        await page.mouse.move(box.x + at.x, box.y + at.y);
+        return page.locator('.tip').isVisible();
+    }, 'a tip at the link');
     assert.match(await page.textContent('.tip'), /(\w+) → (\w+) ?[\d.]+ [KM]?i?B\/s\2 → \1 ?[\d.]+/);
     await page.context().close();
 });
