@@ -38,52 +38,46 @@ static void keep(struct refresh *refresh, const char *file)
     grown[refresh->count] = NULL;
 }
 
+static void say(struct daemon *daemon, const char *topic, const char *file, size_t mistakes,
+                const struct buf *text)
+{
+    struct buf data;
+    buf_init(&data, 8192);
+    buf_adds(&data, "{\"file\":");
+    buf_json_string(&data, file);
+    buf_printf(&data, ",\"mistakes\":%zu}", mistakes);
+    struct gw_event event = {
+        .topic = topic,
+        .severity = mistakes ? GW_ERROR : GW_NOTICE,
+        .source = "gnswatch",
+        .text = text->data,
+        .data = buf_error(&data) ? NULL : data.data,
+    };
+    bus_emit(daemon->nouns.bus, &event);
+    buf_fini(&data);
+}
+
 static void say_refused(struct daemon *daemon, const char *file, const struct problems *problems)
 {
-    struct buf text, data;
+    struct buf text;
     size_t count = problems->count + problems->left_off;
     buf_init(&text, 4096);
-    buf_init(&data, 8192);
     buf_printf(&text, "%s: %.1000s; %s%s", problems->list[0].where, problems->list[0].what,
                count > 1 ? "there are more mistakes; " : "",
                strcmp(file, "gnswatch.yaml") == 0 ? "the settings stay as they were"
                                                   : "its instance stays as it was");
-    buf_adds(&data, "{\"file\":");
-    buf_json_string(&data, file);
-    buf_printf(&data, ",\"mistakes\":%zu}", count);
-    struct gw_event event = {
-        .topic = "gnswatch.conf.refused",
-        .severity = GW_ERROR,
-        .source = "gnswatch",
-        .text = text.data,
-        .data = buf_error(&data) ? NULL : data.data,
-    };
-    bus_emit(daemon->nouns.bus, &event);
+    say(daemon, "gnswatch.conf.refused", file, count, &text);
     daemon_print_problems(problems);
     buf_fini(&text);
-    buf_fini(&data);
 }
 
 static void say_accepted(struct daemon *daemon, const char *file)
 {
-    struct buf text, data;
+    struct buf text;
     buf_init(&text, 1024);
-    buf_init(&data, 1024);
     buf_printf(&text, "%s is well again", file);
-    buf_adds(&data, "{\"file\":");
-    buf_json_string(&data, file);
-    buf_addc(&data, '}');
-    struct gw_event event = {
-        .topic = "gnswatch.conf.accepted",
-        .severity = GW_NOTICE,
-        .source = "gnswatch",
-        .text = text.data,
-        .data = buf_error(&data) ? NULL : data.data,
-    };
-    bus_emit(daemon->nouns.bus, &event);
-    log_line(GW_INFO, "host", "%s is well again", file);
+    say(daemon, "gnswatch.conf.accepted", file, 0, &text);
     buf_fini(&text);
-    buf_fini(&data);
 }
 
 /* Each mistake is told once, not with every change of another file. */

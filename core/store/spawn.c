@@ -1,11 +1,11 @@
 /* By posix_spawn, so that a daemon with large mappings is not copied. */
 #include "store/spawn.h"
 
+#include "base/spawn.h"
 #include "store/frame.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <spawn.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -13,19 +13,6 @@
 extern char **environ;
 
 enum { ARGS_MAX = 24, ABOVE = 10 /* the child's 3 and 4 must not be overwritten by dup2 */ };
-
-/* Own process group: an interrupt at the terminal is the daemon's to handle. */
-static int set_attributes(posix_spawnattr_t *attributes)
-{
-    sigset_t none, all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawnattr_setsigmask(attributes, &none);
-    posix_spawnattr_setsigdefault(attributes, &all);
-    posix_spawnattr_setpgroup(attributes, 0);
-    return posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
-                                                    POSIX_SPAWN_SETPGROUP);
-}
 
 static int run(const struct spawn *spawn, int child_socket, int arena, pid_t *pid)
 {
@@ -38,7 +25,7 @@ static int run(const struct spawn *spawn, int child_socket, int arena, pid_t *pi
     posix_spawnattr_init(&attributes);
     posix_spawn_file_actions_adddup2(&actions, child_socket, FRAME_SOCKET);
     posix_spawn_file_actions_adddup2(&actions, arena, FRAME_ARENA);
-    int error = set_attributes(&attributes);
+    int error = spawn_apart(&attributes);
     if (!error)
         error = posix_spawn(pid, spawn->exe ? spawn->exe : "/proc/self/exe", &actions, &attributes,
                             argv, environ);

@@ -72,8 +72,9 @@ void proxy_crashed(struct proxy *proxy, int status)
     if (proxy->line.len)
         proxy_read_said(proxy);
     const char *backtrace = proxy->last_said.len ? proxy->last_said.data : "";
-    log_line(GW_ERROR, self->conf.name, "%s%s%.*s", sentence, *backtrace ? "; " : "", LOGGED_BYTES,
-             backtrace);
+    if (*backtrace) /* the sentence itself becomes a log line as an event */
+        log_line(GW_ERROR, self->conf.name, "its process' last words: %.*s", LOGGED_BYTES,
+                 backtrace);
     keep(proxy, sentence, backtrace);
     emit(proxy, status, sentence, backtrace);
     proxy_refuse_calls(proxy, sentence);

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 /* The kernel counts all threads of a user: those of its other processes are left room. Who may
- * start processes has them counted by limits.c too, but that is ten times a second. */
+ * start processes has them counted by limits.c too, but that is four times a second. */
 enum { OTHERS = 1024 };
 
 int sandbox_fail(char why[256], int error, const char *format, ...)

@@ -1,5 +1,6 @@
 /* By posix_spawn, so that a daemon with large mappings is not copied. Knows nothing of what is said
  * over the socket. */
+#include "base/spawn.h"
 #include "worker/inside.h"
 
 #include <dirent.h>
@@ -56,19 +57,6 @@ static void pick_environment(char *out[VARIABLES_MAX + 1])
     out[count] = NULL;
 }
 
-/* Its own process group: it is stopped and killed with whatever it has started. */
-static int set_attributes(posix_spawnattr_t *attributes)
-{
-    sigset_t none, all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawnattr_setsigmask(attributes, &none);
-    posix_spawnattr_setsigdefault(attributes, &all);
-    posix_spawnattr_setpgroup(attributes, 0);
-    return posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
-                                                    POSIX_SPAWN_SETPGROUP);
-}
-
 static int set_actions(posix_spawn_file_actions_t *actions, const struct ends *ends)
 {
     bool memory = ends->memory >= 0;
@@ -101,7 +89,7 @@ static int run(const char *const *args, const struct ends *ends, pid_t *pid)
         return error;
     error = posix_spawnattr_init(&attributes);
     if (!error) {
-        error = set_attributes(&attributes);
+        error = spawn_apart(&attributes);
         if (!error)
             error = set_actions(&actions, ends);
         if (!error)

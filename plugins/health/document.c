@@ -13,20 +13,10 @@ json_t *subject_document(const struct thing *thing)
                      "name", thing->name);
 }
 
-static const struct factor_state *state_of(const struct thing *thing, enum factor factor)
-{
-    const enum factor *names;
-    size_t count = factors_of((int)thing->kind, &names);
-    for (size_t i = 0; i < count; i++)
-        if (names[i] == factor)
-            return &thing->factors[i];
-    return NULL;
-}
-
 void reason_text(const struct reason *reason, char *out, size_t bytes)
 {
     const struct factor_state *state =
-        reason->thing ? state_of(reason->thing, reason->factor) : NULL;
+        reason->thing ? thing_factor(reason->thing, reason->factor) : NULL;
     if (!state)
         snprintf(out, bytes, "and %zu more", reason->more);
     else
@@ -120,7 +110,7 @@ static json_t *reason_document(const struct reason *reason, const struct thing *
     char text[700];
     reason_sentence(reason, of, text, sizeof text);
     const struct thing *thing = reason->thing;
-    const struct factor_state *state = thing ? state_of(thing, reason->factor) : NULL;
+    const struct factor_state *state = thing ? thing_factor(thing, reason->factor) : NULL;
     const char *unit = state && isfinite(state->value) ? factor_unit(reason->factor) : NULL;
     return json_pack("{s:s, s:o, s:s, s:o, s:s?, s:o, s:o}", "factor", factor_name(reason->factor),
                      "points", json_real(-tenths / 10.0), "text", text, "value",

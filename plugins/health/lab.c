@@ -40,6 +40,16 @@ const char *thing_kind_name(enum thing_kind kind)
     return kind_names[kind];
 }
 
+const struct factor_state *thing_factor(const struct thing *thing, enum factor factor)
+{
+    const enum factor *names;
+    size_t count = factors_of((int)thing->kind, &names);
+    for (size_t i = 0; i < count; i++)
+        if (names[i] == factor)
+            return &thing->factors[i];
+    return NULL;
+}
+
 static int by_key(const void *a, const void *b)
 {
     const struct thing *x = a, *y = b;

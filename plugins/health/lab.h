@@ -122,6 +122,8 @@ struct thing *lab_named_project(const struct lab *lab, const char *server, const
 struct thing *lab_named(const struct thing *project, enum thing_kind kind, const char *name);
 void lab_settle(struct lab *lab); /* finds what is above of those that wait */
 
+/* NULL: things of its kind have no such factor. */
+const struct factor_state *thing_factor(const struct thing *thing, enum factor factor);
 void thing_dirty(struct lab *lab, struct thing *thing);
 struct thing *thing_project(struct thing *thing); /* the one it is in or is; NULL */
 struct thing *thing_server(struct thing *thing);

@@ -148,12 +148,19 @@ static bool keep_source(struct source *source, const struct gw_series_info *info
     return keep_text(&source->key, info->key);
 }
 
+/* Where a row of a server's series goes; NULL: not in the lab. */
+static struct meter *server_meter(struct meters *meters, const struct gw_series_info *info)
+{
+    struct thing *thing = lab_find(meters->lab, "gns3.server", label(info, "server"));
+    if (thing)
+        thing_dirty(meters->lab, thing);
+    return thing ? meter_of(thing) : NULL;
+}
+
 static void on_server(struct gw_plugin *self, struct gw_series_info *info, int64_t time_ms,
                       const double *values, void *data)
 {
-    struct meters *meters = data;
-    struct thing *thing = lab_find(meters->lab, "gns3.server", label(info, "server"));
-    struct meter *meter = thing ? meter_of(thing) : NULL;
+    struct meter *meter = server_meter(data, info);
     (void)self;
     if (!meter)
         return;
@@ -163,7 +170,6 @@ static void on_server(struct gw_plugin *self, struct gw_series_info *info, int64
     history_add(&meter->past, time_ms, latency);
     meter->breaker = breaker;
     meter->up = field(info, values, "up");
-    thing_dirty(meters->lab, thing);
 }
 
 /* A mean that forgets: what came before weighs exp(-dt / tau). */
@@ -176,9 +182,7 @@ static double forget(double mean, double value, double dt_ms)
 static void on_api(struct gw_plugin *self, struct gw_series_info *info, int64_t time_ms,
                    const double *values, void *data)
 {
-    struct meters *meters = data;
-    struct thing *thing = lab_find(meters->lab, "gns3.server", label(info, "server"));
-    struct meter *meter = thing ? meter_of(thing) : NULL;
+    struct meter *meter = server_meter(data, info);
     (void)self;
     if (!meter)
         return;
@@ -186,7 +190,6 @@ static void on_api(struct gw_plugin *self, struct gw_series_info *info, int64_t 
     meter->requests = forget(meter->requests, field(info, values, "requests"), dt);
     meter->failures = forget(meter->failures, field(info, values, "failures"), dt);
     keep_source(&meter->api, info, time_ms);
-    thing_dirty(meters->lab, thing);
 }
 
 static void on_compute(struct gw_plugin *self, struct gw_series_info *info, int64_t time_ms,

@@ -144,16 +144,6 @@ static const struct advice *advice_of(enum thing_kind kind, enum factor factor)
     return NULL;
 }
 
-static const struct factor_state *state_of(const struct thing *thing, enum factor factor)
-{
-    const enum factor *names;
-    size_t count = factors_of((int)thing->kind, &names);
-    for (size_t i = 0; i < count; i++)
-        if (names[i] == factor)
-            return &thing->factors[i];
-    return NULL;
-}
-
 /* Of the same above, they become one as soon as they are more than a few. */
 static bool put_to_same(struct finding *all, size_t count, const struct finding *one)
 {
@@ -182,7 +172,7 @@ static size_t find(const struct world *world, struct finding *all)
             const struct reason *reason = &thing->reasons[i];
             const struct advice *advice =
                 reason->thing == thing ? advice_of(kind, reason->factor) : NULL;
-            const struct factor_state *state = state_of(thing, reason->factor);
+            const struct factor_state *state = thing_factor(thing, reason->factor);
             if (!advice || !state || state->known <= 0 || reason->points < 1)
                 continue;
             struct finding one = {advice, thing, state->badness, reason->points, 1};

@@ -8,6 +8,16 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { CONSOLES_MS = 20000 }; /* the kernel goes through its whole table: 10 ms and more */
+
+static void read_consoles(struct traffic *traffic, int64_t now_ms)
+{
+    if (traffic->consoles_ms && now_ms - traffic->consoles_ms < CONSOLES_MS)
+        return;
+    traffic->consoles_ms = now_ms;
+    consoles_read("/proc/net/tcp", "/proc/net/tcp6", &traffic->consoles);
+}
+
 void host_processes(struct traffic *traffic)
 {
     int64_t now_ms = gw_monotonic_ms(traffic->self), gap_ms = now_ms - traffic->scanned_ms;
@@ -23,7 +33,7 @@ void host_processes(struct traffic *traffic)
         node->cpu_before = node->cpu_processes > 0 ? node->cpu_now : 0;
     }
     traffic->scanned_ms = now_ms;
-    consoles_read("/proc/net/tcp", "/proc/net/tcp6", &traffic->consoles);
+    read_consoles(traffic, now_ms);
 }
 
 int host_consoles(struct traffic *traffic, const struct project *project)

@@ -24,7 +24,8 @@ struct traffic {
     void *sources[SOURCES]; /* their data */
     int64_t every_ms;       /* between turns, as seen */
     int64_t turned_ms;      /* monotonic time of the last turn */
-    int64_t scanned_ms;     /* of the last look at consoles and processes */
+    int64_t scanned_ms;     /* of the last look at processes */
+    int64_t consoles_ms;    /* of the last look at consoles */
     struct consoles consoles;
     bool counters; /* hypervisors of this machine are asked */
     double active_above;

@@ -83,7 +83,11 @@ class Daemon:
             self.stop(check=False)
         if kind and os.path.exists(self.log_path):
             print("".join(self.log().splitlines(keepends=True)[-40:]), file=sys.stderr)
+        wait("its folder is removed", self.removed)  # a store process may still end in it
+
+    def removed(self):
         shutil.rmtree(self.folder, ignore_errors=True)
+        return not os.path.exists(self.folder)
 
     # ---- running ----
 

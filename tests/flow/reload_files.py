@@ -138,6 +138,9 @@ def a_bad_file_leaves_its_instance_and_does_not_keep_others_waiting():
         assert status == 400 and "flood.yaml:2:1" in answer["detail"], (status, answer)
         daemon.write("flood", "series: 6\n")
         wait("it is mended", lambda: options(daemon, "flood").get("series") == 6)
+        event = wait("that is said, too", lambda: daemon.events("gnswatch.conf.accepted"))[0]
+        assert event["text"] == "flood.yaml is well again", event
+        assert event["data"]["file"] == "flood.yaml", event
         daemon.says("flood.yaml is well again")
 
 
