@@ -236,7 +236,7 @@ static void on_wake(uv_async_t *wake)
         return;
     }
     if (atomic_exchange(&self->restart_wanted, false)) {
-        self->tries += self->crashed; /* asked for before the wait had begun: a failure all the same */
+        self->tries += self->crashed; /* a failure, even if asked before the wait has begun */
         end_run(self);
         atomic_fetch_add(&self->restarts, self->tries ? 0 : 1);
         begin(self);
