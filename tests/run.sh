@@ -71,4 +71,4 @@ ctest --test-dir "$out/tsan" -j "$jobs" -L threads --no-tests=error || failed="$
 
 say "all tests"
 [ -z "$failed" ] || trap 'echo "Failed before:$failed" >&2; exit 1' EXIT
-ctest --test-dir "$out/gcc" -j "$((2 * jobs))" "$@" # most of them wait most of the time
+ctest --test-dir "$out/gcc" -j "$((jobs + 1))" "$@" # most of them wait most of the time

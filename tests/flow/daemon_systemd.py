@@ -33,7 +33,7 @@ class Manager:
 
 
 def its_life_is_told(name, path):
-    environment = {"NOTIFY_SOCKET": name, "WATCHDOG_USEC": "600000"}
+    environment = {"NOTIFY_SOCKET": name, "WATCHDOG_USEC": "2000000"}
     manager = Manager(path)
     with Daemon(start=False, environment=environment, load=LOAD) as daemon:
         daemon.spawn()
@@ -41,7 +41,7 @@ def its_life_is_told(name, path):
         for _ in range(3):  # at least twice in each span of the watchdog's
             asked = time.monotonic()
             manager.hears("WATCHDOG=1")
-            assert time.monotonic() - asked < 0.6, manager.heard
+            assert time.monotonic() - asked < 2, manager.heard
         daemon.process.send_signal(signal.SIGHUP)
         lines = manager.hears("RELOADING=1")
         now = time.clock_gettime(time.CLOCK_MONOTONIC) * 1e6

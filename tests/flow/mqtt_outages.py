@@ -95,7 +95,7 @@ def a_flood_is_published_and_blocks_nobody():
         once_each(listener, 10000)
         about = lab.instances()["mqtt"]
         # A busy machine may keep any thread waiting for a second, but not turn after turn.
-        assert about["late"] <= 2 and about["state"] == "running", about
+        assert 2 * about["late"] < about["ticks"] and about["state"] == "running", about
         wait("nothing waits", lambda: lab.last("mqtt.queue").get("waiting") == 0)
 
 
