@@ -418,6 +418,25 @@ int metric_set(struct gw_series *series, int64_t time_ms, const double *values)
     return 0;
 }
 
+void metric_fetch(struct gw_series *const *series, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (series[i])
+            __builtin_prefetch(series[i], 1);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (series[i] && series[i]->owner)
+            __builtin_prefetch(series[i]->ring, 1);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!series[i] || !series[i]->owner)
+            continue;
+        const struct ring *ring = series[i]->ring;
+        uint64_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
+        __builtin_prefetch((void *)ring_row(ring, head), 1);
+    }
+}
+
 /* A series that is not live and stands where a renamed one goes: its history ends here. */
 static int make_room(struct metric *metric, const char *key, const struct gw_series *mover)
 {

@@ -77,6 +77,10 @@ struct gw_series *metric_get(struct metric *metric, void *owner, const char *mea
                              const struct gw_label *labels, const struct gw_field *fields,
                              int64_t every_ms, int *error);
 int metric_set(struct gw_series *series, int64_t time_ms, const double *values);
+/* What metric_set of these is going to touch, fetched side by side: for bursts of rows of many
+ * series, each of which would else wait for memory three times. By their owner; NULL ones are left
+ * out. */
+void metric_fetch(struct gw_series *const *series, size_t count);
 int metric_relabel(struct gw_series *series, const struct gw_label *labels);
 void metric_end(struct gw_series *series);
 void metric_release(struct metric *metric, void *owner); /* ends all of an owner's */

@@ -113,27 +113,43 @@ static bool within(struct worker_meter *meter, const struct cost *cost)
     return true;
 }
 
-/* All of it, what is shared with the daemon too: cheap to ask. */
-static int64_t resident_bytes(pid_t pid)
+void worker_meter_init(struct worker_meter *meter, const struct worker_limits *limits, pid_t pid)
 {
-    char path[64], text[128] = "";
+    char path[64];
     snprintf(path, sizeof(path), "/proc/%d/statm", (int)pid);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || read(fd, text, sizeof(text) - 1) < 0)
+    *meter = (struct worker_meter){
+        .limits = limits, .pid = pid, .statm_fd = open(path, O_RDONLY | O_CLOEXEC)};
+}
+
+void worker_meter_fini(struct worker_meter *meter)
+{
+    if (meter->statm_fd >= 0)
+        close(meter->statm_fd);
+    meter->statm_fd = -1;
+}
+
+/* All of it, what is shared with the daemon too: cheap to ask. */
+static int64_t resident_bytes(int statm_fd)
+{
+    char text[128] = "";
+    if (statm_fd < 0 || pread(statm_fd, text, sizeof(text) - 1, 0) < 0)
         text[0] = '\0';
-    if (fd >= 0)
-        close(fd);
     const char *second = strchr(text, ' ');
     return second ? strtoll(second, NULL, 10) * sysconf(_SC_PAGESIZE) : 0;
 }
 
-/* /proc's full text of it costs more than all else here; its own limit does not hold for memory
- * that is shared, of which it can have gigabytes within a second. */
+/* /proc's full text of it costs more than all else here, and nobody needs it while all that is
+ * resident is within the limit. The kernel's own limit does not hold for memory that is shared, of
+ * which it can have gigabytes within a second. */
 static bool memory_is_due(struct worker_meter *meter, int64_t now_ns)
 {
-    int64_t most = meter->limits->memory_bytes;
-    bool near = most > 0 && (meter->memory_bytes > most / 2 || resident_bytes(meter->pid) > most);
-    if (meter->memory_ns && !near && now_ns - meter->memory_ns < MEMORY_MS * INT64_C(1000000))
+    int64_t most = meter->limits->memory_bytes, resident = resident_bytes(meter->statm_fd);
+    bool alone = meter->limits->processes <= 0 && resident > 0;
+    bool near = most > 0 && (meter->memory_bytes > most / 2 || resident > most);
+    if (alone)
+        meter->rss_bytes = resident;
+    if (!near &&
+        (alone || (meter->memory_ns && now_ns - meter->memory_ns < MEMORY_MS * INT64_C(1000000))))
         return false;
     meter->memory_ns = now_ns;
     return true;

@@ -60,7 +60,7 @@ static int spawn(struct proxy *proxy)
         return error;
     }
     proxy->running = true;
-    proxy->meter = (struct worker_meter){.limits = &proxy->limits, .pid = proxy->process.pid};
+    worker_meter_init(&proxy->meter, &proxy->limits, proxy->process.pid);
     atomic_store(&proxy->self->child_pid, (int)proxy->process.pid);
     return 0;
 }
@@ -87,6 +87,7 @@ static int reap(struct proxy *proxy)
     proxy_take_rows(proxy);
     proxy_read_said(proxy);
     int status = worker_reap(&proxy->process);
+    worker_meter_fini(&proxy->meter);
     proxy->running = false;
     atomic_store(&proxy->self->child_pid, 0);
     atomic_store(&proxy->self->child_rss_bytes, 0);
@@ -189,6 +190,7 @@ static void init(struct proxy *proxy, struct gw_plugin *self)
     proxy->process = (struct worker_process){
         .pid = -1, .pid_fd = -1, .socket_fd = -1, .said_fd = -1, .memory_fd = -1};
     proxy->limits = worker_limits_of(&self->conf);
+    proxy->meter.statm_fd = -1;
     proxy->events = (struct bucket){.per_s = 2 * proxy->limits.events_per_s};
     proxy->ticks_before = atomic_load(&self->ticks);
     proxy->late_before = atomic_load(&self->late);

@@ -13,6 +13,7 @@
 #include "worker/worker.h"
 
 enum {
+    PROXY_HANDFUL = 32,        /* rows taken together */
     PROXY_OUT_PAUSE = 1 << 20, /* above it the child is not read: it has to read first */
     PROXY_OUT_MAX = 160 << 20, /* … and beyond it, it never does */
     PROXY_LOOK_MS = 250,
@@ -118,7 +119,7 @@ proxy_frame_fn proxy_log, proxy_fail, proxy_put, proxy_delete, proxy_get, proxy_
 proxy_frame_fn proxy_series, proxy_relabel, proxy_end_series, proxy_each, proxy_last, proxy_query;
 proxy_frame_fn proxy_follow, proxy_turn, proxy_unfollow;
 proxy_frame_fn proxy_reply, proxy_refuse, proxy_page, proxy_progress;
-void proxy_row(struct proxy *proxy, const struct row *row);
+void proxy_rows(struct proxy *proxy, const struct row rows[PROXY_HANDFUL], size_t count);
 void proxy_end_follows(struct proxy *proxy);
 int proxy_run_call(struct gw_plugin *self, struct gw_call *call);
 void proxy_look_at_calls(struct proxy *proxy); /* tells the child of those that are over */

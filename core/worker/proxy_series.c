@@ -97,15 +97,24 @@ void proxy_end_series(struct proxy *proxy, const struct wire_frame *frame)
     proxy->series_count--;
 }
 
-void proxy_row(struct proxy *proxy, const struct row *row)
+static void take_row(struct proxy *proxy, struct gw_series *series, const struct row *row)
 {
-    struct gw_series *series = series_at(proxy, row->series);
     if (!series || proxy->series[row->series].fields != row->fields)
         proxy_kill(proxy, "it wrote a row of %u values of a series that has not", row->fields);
     else if (row->time_ms <= 0 || row->time_ms >= latest_ms)
         proxy_kill(proxy, "it wrote a row of an impossible time");
     else
         metric_set(series, row->time_ms, row->values);
+}
+
+void proxy_rows(struct proxy *proxy, const struct row rows[PROXY_HANDFUL], size_t count)
+{
+    struct gw_series *series[PROXY_HANDFUL] = {NULL};
+    for (size_t i = 0; i < count; i++)
+        series[i] = series_at(proxy, rows[i].series);
+    metric_fetch(series, count);
+    for (size_t i = 0; i < count && !*proxy->why; i++)
+        take_row(proxy, series[i], &rows[i]);
 }
 
 /* ---- Those of others ------------------------------------------------------------------------- */

@@ -11,7 +11,7 @@
 #include <stdatomic.h>
 
 enum {
-    ROWS_WORDS = 1 << 19, /* of the ring: 4 MiB, some 80,000 rows of five fields */
+    ROWS_WORDS = 1 << 18, /* of the ring: 2 MiB, some 37,000 rows of five fields */
     ROWS_NAME_BYTES = 16,
 };
 

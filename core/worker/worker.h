@@ -63,6 +63,7 @@ void crash_sentence(int status, char *out, size_t bytes);
 struct worker_meter {
     const struct worker_limits *limits; /* borrowed */
     pid_t pid;
+    int statm_fd;                            /* owned; -1: what is resident is not asked for */
     int64_t cpu_ns, rss_bytes, memory_bytes; /* last seen; memory: without files */
     int64_t memory_ns;                       /* when those two were */
     int64_t since_ns, budget_ns;
@@ -72,6 +73,8 @@ struct worker_meter {
 };
 struct conf_instance;
 struct worker_limits worker_limits_of(const struct conf_instance *conf); /* borrows run_as */
+void worker_meter_init(struct worker_meter *meter, const struct worker_limits *limits, pid_t pid);
+void worker_meter_fini(struct worker_meter *meter);
 /* Returns false when it is to be killed: `why` says for what. */
 bool worker_meter_sample(struct worker_meter *meter, int64_t now_ns);
 

@@ -394,7 +394,8 @@ static void who_is_above_its_share_of_cpu_is_paused_until_it_is_not(void **state
     (void)state;
     const struct worker_limits limits = {.cpu_percent = 0.1}; /* ten milliseconds in ten seconds */
     struct worker_process process = begin("spin");
-    struct worker_meter meter = {.limits = &limits, .pid = process.pid};
+    struct worker_meter meter;
+    worker_meter_init(&meter, &limits, process.pid);
     int64_t now_ns = 1000000000, until_ms = 0;
     for (; !meter.paused; moment(&until_ms))
         assert_true(worker_meter_sample(&meter, now_ns));
@@ -407,6 +408,7 @@ static void who_is_above_its_share_of_cpu_is_paused_until_it_is_not(void **state
     assert_true(meter.paused_ns > 3600 * INT64_C(1000000000));
     for (until_ms = 0; state_of(process.pid) != 'R';)
         moment(&until_ms);
+    worker_meter_fini(&meter);
     end(&process);
 }
 
@@ -415,11 +417,13 @@ static void who_is_beyond_its_memory_is_to_be_killed(void **state)
     (void)state;
     const struct worker_limits limits = {.memory_bytes = 32 * MIB};
     struct worker_process process = begin("eat");
-    struct worker_meter meter = {.limits = &limits, .pid = process.pid};
+    struct worker_meter meter;
+    worker_meter_init(&meter, &limits, process.pid);
     for (int64_t until_ms = 0; worker_meter_sample(&meter, 1);)
         moment(&until_ms);
     assert_non_null(strstr(meter.why, "its limit is 32.0 MiB (limits: memory)"));
     assert_true(meter.rss_bytes > 32 * MIB);
+    worker_meter_fini(&meter);
     end(&process);
 }
 
