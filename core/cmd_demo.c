@@ -57,7 +57,14 @@ static bool make_dir(struct demo *demo, const char *state)
     } else {
         demo->dir = NULL;
     }
-    return demo->made || say("cannot make the state directory: ", strerror(errno));
+    if (!demo->made)
+        return say("cannot make the state directory: ", strerror(errno));
+    char *whole = realpath(demo->dir, NULL); /* some options want paths that begin with a slash */
+    if (!whole)
+        return say("cannot find the state directory: ", strerror(errno));
+    free(demo->dir);
+    demo->dir = whole;
+    return true;
 }
 
 static bool make_files(struct demo *demo)

@@ -16,7 +16,7 @@ function(gnswatch_daemon_test name file)
         "GNSWATCH=$<TARGET_FILE:gnswatch>;GNSWATCH_SIM=$<TARGET_FILE:gnswatch-sim>;GNSWATCH_TEST_PLUGINS=${PROJECT_BINARY_DIR}/tests/flow/plugins")
 endfunction()
 
-foreach(name ends reload refusals systemd flood openapi)
+foreach(name ends reload refusals systemd flood openapi demo)
     gnswatch_daemon_test(${name} ${name})
 endforeach()
 foreach(how with_its_store_process_it_loses_the_last_second_at_most
