@@ -39,7 +39,8 @@ static void heard_error(void *data, unsigned line, unsigned column, const char *
 {
     struct item *item = data;
     hear_error(item, line, column, why, text);
-    item->run_errors++;
+    if (item->run_errors++ == 0)
+        item->run_error = item->error;
     if (++item->errors_in_a_row == ITEM_ERRORS_IN_A_ROW && item_is_stream(item)) {
         char end[ITEM_WHY_BYTES];
         snprintf(end, sizeof end,
@@ -375,7 +376,9 @@ void hear_line(struct item *item, const char *line, int flaw)
         return;
     }
     if (flaw == LINE_BINARY)
-        heard_error(item, (unsigned)item->run_lines, 0,
-                    "has bytes that are no text in UTF-8; they were read as '?'", line);
+        heard_error(
+            item, (unsigned)item->run_lines, (unsigned)strcspn(line, "?") + 1,
+            "has control characters, or bytes that are no text in UTF-8; they were read as '?'",
+            line);
     item->recipe.dialect->line(item->dialect, item->run, line, gw_now_ms(item->self));
 }

@@ -16,6 +16,7 @@ enum {
     YOUNG_MS = 60000, /* so long somebody may be looking whether it works */
     SHOW_YOUNG_MS = 3000,
     LAYOUT_SECONDS = 10,
+    CLOSED_MS = 5000, /* a stream may live on so long after it has closed its stdout */
 };
 
 bool item_is_stream(const struct item *item)
@@ -230,6 +231,27 @@ static void watch_silence(struct item *item, int64_t now_ms)
     turn_stop(item, why);
 }
 
+/* Once: it is the same each time. */
+static void tell_late(struct item *item)
+{
+    if (item->told_late || rows_counts(item->rows).late == 0)
+        return;
+    item->told_late = true;
+    hear_error(item, 0, 0,
+               "some values came again for the same time: of those the first counts, the others "
+               "are dropped",
+               NULL);
+}
+
+static void watch_closed(struct item *item, int64_t now_ms)
+{
+    int64_t closed_ms =
+        item->process && item_is_stream(item) ? process_closed_ms(item->process) : 0;
+    if (closed_ms && !*item->stop_why && now_ms - closed_ms > CLOSED_MS)
+        turn_stop(item, "closed its stdout but ran on, so that nothing more could come, and was "
+                        "ended");
+}
+
 static void ask_stream(struct item *item, int64_t now_ms)
 {
     bool asks = item->recipe.ask_signal || item->recipe.ask_stdin;
@@ -248,6 +270,8 @@ void item_second(struct item *item)
     if (!item->rows)
         return;
     watch_silence(item, now_ms);
+    watch_closed(item, now_ms);
+    tell_late(item);
     ask_stream(item, now_ms);
     if (item_is_stream(item))
         rows_turn(item->rows); /* what came without saying that it belongs together */

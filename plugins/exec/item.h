@@ -72,6 +72,7 @@ struct item {
     char *more;                 /* owned: its long output */
     struct tail out, err;
     struct item_error error;
+    struct item_error run_error; /* the first of this run's lines that could not be read */
     struct item_counts counts;
     int64_t since_ms, next_ms, last_end_ms;
     struct process_end last; /* of its last run */
@@ -89,6 +90,7 @@ struct item {
     unsigned failures;                      /* in a row */
     bool told_failed;                       /* that it fails has been said */
     bool told_series;                       /* that there are too many: once */
+    bool told_late;                         /* that some came twice for one time: once */
 
     uint32_t notices[16]; /* what the last notifications were, so as not to say them twice */
     size_t notice_next;

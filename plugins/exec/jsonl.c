@@ -354,8 +354,10 @@ static void jsonl_line(struct dialect *dialect, unsigned run, const char *line, 
         return;
     json_t *doc = json_loads(line, JSON_REJECT_DUPLICATES, &error);
     if (!json_is_object(doc)) {
-        tell(dialect, doc ? 1 : stumbled_at(&error),
-             doc ? "a line must be one JSON object" : error.text, line);
+        char why[sizeof error.text + 40];
+        snprintf(why, sizeof why, "a line must be one JSON object%s%s", doc ? "" : ": ",
+                 doc ? "" : error.text);
+        tell(dialect, doc ? 1 : stumbled_at(&error), why, line);
         json_decref(doc);
         return;
     }

@@ -64,12 +64,25 @@ static bool room(struct lines *lines, size_t more)
     return true;
 }
 
+/* What editors put before the first line of a file in UTF-8, and some programs before theirs. */
+static size_t without_mark(struct lines *lines, size_t used)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+    size_t bytes = sizeof mark - 1;
+    bool there = !lines->begun && used >= bytes && memcmp(lines->text, mark, bytes) == 0;
+    lines->begun = true;
+    if (there)
+        memmove(lines->text, lines->text + bytes, used - bytes);
+    return there ? used - bytes : used;
+}
+
 static void say(struct lines *lines, int flaw)
 {
     size_t used = lines->used;
     lines->used = 0;
     if (!lines->text)
         return;
+    used = without_mark(lines, used);
     if (flaw == LINE_LONG && used > SHOWN_BYTES)
         used = SHOWN_BYTES;
     if (used && !flaw && lines->text[used - 1] == '\r')

@@ -21,6 +21,7 @@ struct lines { /* the caller's; zeroed with on_line and data set */
     char *text; /* owned: the line that has begun */
     size_t used, size;
     bool skipping; /* the rest of a line that was too long */
+    bool begun;    /* a line has been said: a byte-order mark may only be before it */
 };
 
 void lines_feed(struct lines *lines, const char *bytes, size_t count);

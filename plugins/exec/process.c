@@ -42,7 +42,7 @@ struct process {
     struct gw_timer *timeout, *grace, *drain, *pause;
     struct process_end end;
     bool dead, muted, draining;
-    int64_t started_ms, bytes, budget, filled_ms, throttled;
+    int64_t started_ms, closed_ms, bytes, budget, filled_ms, throttled;
 };
 
 pid_t process_pid(const struct process *process)
@@ -53,6 +53,11 @@ pid_t process_pid(const struct process *process)
 int64_t process_bytes(const struct process *process)
 {
     return process->bytes;
+}
+
+int64_t process_closed_ms(const struct process *process)
+{
+    return process->dead ? 0 : process->closed_ms;
 }
 
 int64_t process_throttled(const struct process *process)
@@ -237,6 +242,8 @@ static void on_readable(struct gw_plugin *self, int fd, unsigned flags, void *da
             take(end, chunk, (size_t)count);
         } else if (count == 0 || (errno != EAGAIN && errno != EINTR)) {
             close_pipe(end);
+            if (end == &process->out)
+                process->closed_ms = gw_monotonic_ms(process->self);
             finish_when_read(process);
             return;
         } else if (errno == EAGAIN) {

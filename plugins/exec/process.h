@@ -38,7 +38,10 @@ struct process_options { /* borrowed for the call, but hooks' data */
 struct process *process_start(struct gw_plugin *self, const struct process_options *options,
                               int *error, const char **step);
 pid_t process_pid(const struct process *process);
-int64_t process_bytes(const struct process *process);     /* read so far */
+int64_t process_bytes(const struct process *process); /* read so far */
+/* Since when (monotonic) it can say nothing more, though it runs: its stdout is closed; 0: it can.
+ */
+int64_t process_closed_ms(const struct process *process);
 int64_t process_throttled(const struct process *process); /* pauses it was given */
 /* To its stdin, whole or not at all: -EAGAIN when it does not read, -EPIPE when it has closed. */
 int process_write(struct process *process, const char *text, size_t bytes);

@@ -89,25 +89,66 @@ bool recipe_argv(const struct recipe *recipe, const char *file, unsigned run, st
 
 /* ---- Why not --------------------------------------------------------------------------------- */
 
-/* The interpreter a script asks for; false: it is none. */
-static bool interpreter(const char *file, char *out, size_t size)
+enum { HEAD_BYTES = 256 };
+
+/* How a file begins; its bytes, 0: none, or it cannot be read. */
+static size_t head_of(const char *file, char head[HEAD_BYTES])
 {
-    char head[256] = "";
     int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    ssize_t count = fd >= 0 ? read(fd, head, sizeof head - 1) : -1;
+    ssize_t count = fd >= 0 ? read(fd, head, HEAD_BYTES - 1) : -1;
     if (fd >= 0)
         close(fd);
-    if (count < 3 || head[0] != '#' || head[1] != '!')
+    head[count > 0 ? count : 0] = '\0';
+    return count > 0 ? (size_t)count : 0;
+}
+
+/* The interpreter a script asks for is not there; false: it asks for none. */
+static bool why_no_interpreter(const char *file, char *why)
+{
+    char head[HEAD_BYTES];
+    if (head_of(file, head) < 3 || head[0] != '#' || head[1] != '!')
         return false;
     char *name = head + 2 + strspn(head + 2, " \t");
-    name[strcspn(name, " \t\r\n")] = '\0';
-    snprintf(out, size, "%s", name);
+    size_t length = strcspn(name, " \t\r\n");
+    bool carriage = name[strcspn(name, "\r\n")] == '\r';
+    name[length] = '\0';
+    if (carriage && access(name, X_OK) == 0)
+        snprintf(why, RECIPE_WHY_BYTES,
+                 "%.200s: its lines end in carriage returns, as on Windows, and so the name of its "
+                 "interpreter: sed -i 's/\\r$//' makes it sound",
+                 file);
+    else
+        snprintf(why, RECIPE_WHY_BYTES,
+                 "%.200s: its interpreter %.100s is missing: install it, or correct the first line",
+                 file, name);
     return *name != '\0';
+}
+
+/* What the system takes for no program, as its first bytes show. */
+static const char *what_it_is(const char *file)
+{
+    static const struct {
+        const char *head, *what;
+        size_t bytes;
+    } kinds[] = {
+        {"\xef\xbb\xbf", "has a byte-order mark before its first line: save it without", 3},
+        {"\xff\xfe", "is text in UTF-16: save it as UTF-8", 2},
+        {"\xfe\xff", "is text in UTF-16: save it as UTF-8", 2},
+        {"\x7f"
+         "ELF",
+         "is a binary of another kind of machine", 4},
+    };
+    char head[HEAD_BYTES];
+    size_t bytes = head_of(file, head);
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (bytes >= kinds[i].bytes && memcmp(head, kinds[i].head, kinds[i].bytes) == 0)
+            return kinds[i].what;
+    return bytes ? "is neither a binary of this machine nor a script that begins with #!"
+                 : "is empty, or cannot be read";
 }
 
 void recipe_why_not(const char *file, const char *step, int error, char why[RECIPE_WHY_BYTES])
 {
-    char script[256] = "";
     struct stat there;
     bool exists = stat(file, &there) == 0;
     if (strcmp(step, "start") == 0 && error == -EPERM)
@@ -117,21 +158,20 @@ void recipe_why_not(const char *file, const char *step, int error, char why[RECI
                  file);
     else if (strcmp(step, "execute") != 0)
         snprintf(why, RECIPE_WHY_BYTES, "%.200s: cannot %s: %s", file, step, strerror(-error));
-    else if (error == -ENOENT && exists && interpreter(file, script, sizeof script))
-        snprintf(why, RECIPE_WHY_BYTES,
-                 "%.200s: its interpreter %.100s is missing: install it, or correct the first line",
-                 file, script);
+    else if (error == -ENOENT && exists && why_no_interpreter(file, why))
+        return;
     else if (error == -ENOENT)
         snprintf(why, RECIPE_WHY_BYTES, "%.200s: there is no such file", file);
     else if (error == -EACCES && exists && S_ISDIR(there.st_mode))
-        snprintf(why, RECIPE_WHY_BYTES, "%.200s: is a directory", file);
+        snprintf(why, RECIPE_WHY_BYTES,
+                 "%.200s: is a directory: name a program in it, or say `directory`", file);
+    else if (error == -EACCES && exists && !S_ISREG(there.st_mode))
+        snprintf(why, RECIPE_WHY_BYTES, "%.200s: is no file: only files can be run", file);
     else if (error == -EACCES)
         snprintf(why, RECIPE_WHY_BYTES,
                  "%.200s: may not be executed: chmod +x, and see that its user can reach it", file);
     else if (error == -ENOEXEC)
-        snprintf(why, RECIPE_WHY_BYTES,
-                 "%.200s: is neither a binary of this machine nor a script that begins with #!",
-                 file);
+        snprintf(why, RECIPE_WHY_BYTES, "%.200s: %s", file, what_it_is(file));
     else
         snprintf(why, RECIPE_WHY_BYTES, "%.200s: cannot execute it: %s", file, strerror(-error));
 }

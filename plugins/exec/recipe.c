@@ -117,32 +117,34 @@ static int read_words(struct recipe *recipe, const char *file, char *why)
     return 0;
 }
 
-static int find_group(struct child_user *user, const char *group, char *why)
+static int find_group(struct child_user *user, const char *group, const char *where, char *why)
 {
     char space[16384];
     struct group entry, *found = NULL;
     getgrnam_r(group, &entry, space, sizeof space, &found);
     if (!found)
-        return wrong(why, "`user`: there is no group '%.80s' on this machine", group);
+        return wrong(why, "%s: there is no group '%.80s' on this machine", where, group);
     user->gid = found->gr_gid;
     user->groups[0] = found->gr_gid;
     user->group_count = 1;
     return 0;
 }
 
-static int find_user(struct child_user *user, const char *name, const char *group, char *why)
+/* `where`: who says so, for the error. */
+static int find_user(struct child_user *user, const char *name, const char *group,
+                     const char *where, char *why)
 {
     char space[16384];
     struct passwd entry, *found = NULL;
     getpwnam_r(name, &entry, space, sizeof space, &found);
     if (!found)
-        return wrong(why, "`user`: there is no user '%.80s' on this machine", name);
+        return wrong(why, "%s: there is no user '%.80s' on this machine", where, name);
     int count = CHILD_GROUPS_MAX;
     *user = (struct child_user){.uid = found->pw_uid, .gid = found->pw_gid};
     if (getgrouplist(name, found->pw_gid, user->groups, &count) < 0)
         count = CHILD_GROUPS_MAX;
     user->group_count = (size_t)count;
-    int error = group ? find_group(user, group, why) : 0;
+    int error = group ? find_group(user, group, where, why) : 0;
     user->change = user->uid != geteuid() || (group && user->gid != getegid());
     if (!error && user->change && geteuid() != 0)
         error =
@@ -156,13 +158,14 @@ static int read_user(struct recipe *recipe, const struct plugin_conf *conf,
 {
     const char *said = gw_string(recipe->values, "user");
     if (!said && strcmp(habit->name, "munin") == 0 && geteuid() == 0)
-        return find_user(&recipe->user, conf->user ? conf->user : "nobody", conf->group, why);
+        return find_user(&recipe->user, conf->user ? conf->user : "nobody", conf->group,
+                         "`user` in Munin's plugin-conf.d", why);
     int error = 0;
     if (said) {
         char *name = strdup(said), *group = name ? strchr(name, ':') : NULL;
         if (group)
             *group++ = '\0';
-        error = name ? find_user(&recipe->user, name, group, why) : -ENOMEM;
+        error = name ? find_user(&recipe->user, name, group, "`user`", why) : -ENOMEM;
         free(name);
     }
     uid_t uid = recipe->user.change ? recipe->user.uid : geteuid();

@@ -137,7 +137,7 @@ static void on_line(void *data, const char *line, int flaw)
     if (flaw)
         on_error(try, try->lines, 0,
                  flaw == LINE_LONG ? "the line is longer than 64 KiB and was dropped"
-                                   : "has bytes that are no text in UTF-8",
+                                   : "has control characters, or bytes that are no text in UTF-8",
                  line);
     if (flaw != LINE_LONG)
         try->recipe.dialect->line(try->dialect, try->run, line, gw_now_ms(try->exec->self));

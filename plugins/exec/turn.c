@@ -44,7 +44,11 @@ static void on_said(void *data, const char *line, int flaw)
 
 static void describe_end(const struct item *item, const struct process_end *end, char *why)
 {
-    const char *said = tail_reason(&item->err);
+    const char *said = tail_reason(&item->err), *how = ": ";
+    if (!said && !is_kind(item, "nagios")) { /* many say on stdout what they miss */
+        said = tail_last(&item->out);
+        how = "; the last it printed is: ";
+    }
     if (end->status < 0)
         snprintf(why, ITEM_WHY_BYTES, "died of signal %d (%s)%s", -end->status,
                  strsignal(-end->status),
@@ -53,7 +57,7 @@ static void describe_end(const struct item *item, const struct process_end *end,
         snprintf(why, ITEM_WHY_BYTES, "ended with exit code %d", end->status);
     size_t used = strlen(why);
     if (said && end->status)
-        snprintf(why + used, ITEM_WHY_BYTES - used, ": %.200s", said);
+        snprintf(why + used, ITEM_WHY_BYTES - used, "%s%.200s", how, said);
 }
 
 static void describe_timeout(const struct item *item, char *why)
@@ -65,7 +69,8 @@ static void describe_timeout(const struct item *item, char *why)
 /* Why a run was no good; "" when it was. */
 static void judge(const struct item *item, const struct process_end *end, char *why)
 {
-    const struct item_error *error = &item->error;
+    const struct item_error *error = &item->run_error;
+    const char *said = tail_reason(&item->err);
     *why = '\0';
     if (end->timed_out)
         describe_timeout(item, why);
@@ -83,7 +88,8 @@ static void judge(const struct item *item, const struct process_end *end, char *
                  (unsigned long long)item->run_lines,
                  tail_last(&item->out) ? tail_last(&item->out) : "(empty)");
     else if (item->run_heard == 0)
-        snprintf(why, ITEM_WHY_BYTES, "ended without saying anything");
+        snprintf(why, ITEM_WHY_BYTES, "ended without saying anything%s%.200s",
+                 said ? "; on stderr: " : "", said ? said : "");
 }
 
 /* A check says what it found by its exit code; what is left are those that could not. */
@@ -112,15 +118,16 @@ static void settle(struct item *item, const struct process_end *end)
     if (item->restart_now || item->disable)
         return;
     judge(item, end, why);
-    const struct item_error error = item->error;
+    const struct item_error *error = &item->run_error;
     if (*why)
         item_failed(item, why);
     else
         item_succeeded(item);
-    if (*why && item->run_errors && item->run_heard == 0) { /* where to look stays */
-        item->error.line = error.line;
-        item->error.column = error.column;
-        memcpy(item->error.text, error.text, sizeof error.text);
+    bool by_lines = end->status == 0 || *item->stop_why;
+    if (*why && by_lines && item->run_errors && item->run_heard == 0) { /* where to look stays */
+        item->error.line = error->line;
+        item->error.column = error->column;
+        memcpy(item->error.text, error->text, sizeof error->text);
     }
 }
 

@@ -366,6 +366,11 @@ static void what_cannot_start_says_why(void **state)
         {"nobit", "may not be executed"},
         {"interpreter", "its interpreter /no/such/sh is missing"},
         {"nothing", "neither a binary"},
+        {"empty", "is empty"},
+        {"windows", "its lines end in carriage returns"},
+        {"mark", "a byte-order mark"},
+        {"wide", "UTF-16"},
+        {"pipe", "is no file"},
         {"folder", "directory"},
         {"inpath", "there is no program 'nosuchprogram_x'"},
         {"both", "only one may be said"},
@@ -379,6 +384,11 @@ static void what_cannot_start_says_why(void **state)
     put_file(world, "nobit", "#!/bin/sh\n", 0644);
     put_file(world, "interpreter", "#!/no/such/sh\n", 0755);
     put_file(world, "nothing", "just text\n", 0755);
+    put_file(world, "empty", "", 0755);
+    put_file(world, "windows", "#!/bin/sh\r\necho fine\r\n", 0755);
+    put_file(world, "mark", "\xef\xbb\xbf#!/bin/sh\n", 0755);
+    put_file(world, "wide", "\xff\xfe#", 0755);
+    assert_int_equal(mkfifo(path_of(world, "pipe"), 0755), 0);
     assert_int_equal(mkdir(path_of(world, "folder"), 0755), 0);
     script(world, "good", "echo fine");
     begin(world, "items:\n"
@@ -386,6 +396,11 @@ static void what_cannot_start_says_why(void **state)
                  "  - {name: nobit, protocol: nagios, command: %/nobit, every: 1s}\n"
                  "  - {name: interpreter, protocol: nagios, command: %/interpreter, every: 1s}\n"
                  "  - {name: nothing, protocol: nagios, command: %/nothing, every: 1s}\n"
+                 "  - {name: empty, protocol: nagios, command: %/empty, every: 1s}\n"
+                 "  - {name: windows, protocol: nagios, command: %/windows, every: 1s}\n"
+                 "  - {name: mark, protocol: nagios, command: %/mark, every: 1s}\n"
+                 "  - {name: wide, protocol: nagios, command: %/wide, every: 1s}\n"
+                 "  - {name: pipe, protocol: nagios, command: %/pipe, every: 1s}\n"
                  "  - {name: folder, protocol: nagios, command: %/folder, every: 1s}\n"
                  "  - {name: inpath, protocol: nagios, command: nosuchprogram_x, every: 1s}\n"
                  "  - {name: both, protocol: prometheus, command: a, url: 'http://a/'}\n"

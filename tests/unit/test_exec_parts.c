@@ -161,6 +161,18 @@ static void lines_come_whole_however_they_are_cut(void **state)
     }
 }
 
+static void a_byte_order_mark_before_the_first_line_is_no_text(void **state)
+{
+    (void)state;
+    struct heard heard = {.text = ""};
+    struct lines lines = {.on_line = on_line, .data = &heard};
+    lines_feed(&lines, "\xef\xbb", 2);
+    lines_feed(&lines, "\xbfone\n\xef\xbb\xbftwo\n", 11);
+    lines_end(&lines);
+    assert_string_equal(heard.text, "one|\xef\xbb\xbftwo|");
+    assert_int_equal(heard.flaws, 0);
+}
+
 static void a_line_of_a_megabyte_is_told_once_and_costs_no_megabyte(void **state)
 {
     (void)state;
@@ -226,6 +238,7 @@ int main(void)
         cmocka_unit_test(units_become_ucum),
         cmocka_unit_test(a_command_is_split_like_a_shell_would_and_is_none),
         cmocka_unit_test(lines_come_whole_however_they_are_cut),
+        cmocka_unit_test(a_byte_order_mark_before_the_first_line_is_no_text),
         cmocka_unit_test(a_line_of_a_megabyte_is_told_once_and_costs_no_megabyte),
         cmocka_unit_test(a_bad_state_is_hard_after_its_attempts_and_a_good_one_at_once),
         cmocka_unit_test(munins_plugin_conf_is_read_as_munin_reads_it),
