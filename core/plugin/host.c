@@ -194,6 +194,16 @@ static bool named_in(const char *const *names, const char *name)
     return names && *names;
 }
 
+/* Whatever was wrong with it is over. */
+static void say_removed(struct host *host, const struct gw_plugin *self)
+{
+    struct gw_event event = {.topic = "gnswatch.instance.removed",
+                             .severity = GW_INFO,
+                             .source = self->conf.name,
+                             .text = "its file is gone, or it is not enabled any more"};
+    bus_emit(host->parts.bus, &event);
+}
+
 /* Moves the instances that `conf` does not want as they are to `gone`; marks in `conf` those that
  * go on, by making them nameless. Looking at a plugin's file may take its time, so that is done
  * without the lock: only this thread changes the list. */
@@ -214,6 +224,8 @@ static size_t sort_out(struct host *host, struct conf *conf, const char *const *
             on[on_count++] = self;
         else
             gone[gone_count++] = self;
+        if (!same && !wanted)
+            say_removed(host, self);
     }
     pthread_mutex_lock(&host->lock);
     for (size_t i = 0; i < on_count; i++)

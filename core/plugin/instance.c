@@ -209,6 +209,8 @@ static void begin(struct gw_plugin *self)
     }
     if (self->tries)
         emit(self, "gnswatch.instance.recovered", GW_NOTICE, "started after earlier failures");
+    else
+        emit(self, "gnswatch.instance.started", GW_INFO, "started");
     self->tries = 0;
     atomic_store(&self->last_success_ms, clock_wall_ms(self->parts->clock));
     set_state(self, INSTANCE_RUNNING);

@@ -121,13 +121,20 @@ static const char *const snapshot_rules[] = {
 
 static const char *const own_rules[] = {
     "{\"name\":\"instance failed\",\"kind\":\"event\",\"topic\":\"gnswatch.instance.failed\","
-    "\"clear_topic\":\"gnswatch.instance.recovered\",\"clear_after\":3600000,"
+    "\"clear_topic\":[\"gnswatch.instance.recovered\",\"gnswatch.instance.started\","
+    "\"gnswatch.instance.removed\"],"
     "\"summary\":\"gnswatch's {{labels.instance}} does not start\",\"description\":\"{{event}}\"}",
 
     "{\"name\":\"instance failing\",\"kind\":\"threshold\",\"series\":\"gnswatch.instance\","
     "\"field\":\"errors\",\"over\":300000,\"unit\":\"/s\",\"warning\":0.05,\"clear\":0.01,"
     "\"for\":60000,"
     "\"summary\":\"Callbacks of gnswatch's {{labels.instance}} keep failing\"}",
+
+    "{\"name\":\"instance crashing\",\"kind\":\"event\",\"topic\":\"gnswatch.instance.crashed\","
+    "\"count\":3,\"over\":600000,\"clear_after\":900000,"
+    "\"clear_topic\":\"gnswatch.instance.removed\","
+    "\"summary\":\"gnswatch's {{labels.instance}} crashes again and again\","
+    "\"description\":\"{{event}}\"}",
 
     "{\"name\":\"instance late\",\"kind\":\"threshold\",\"series\":\"gnswatch.instance\","
     "\"field\":\"late\",\"over\":300000,\"unit\":\"/s\",\"warning\":0.1,\"clear\":0.02,"

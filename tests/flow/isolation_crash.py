@@ -112,6 +112,32 @@ def the_same_plugin_runs_as_a_thread_and_as_a_process():
         assert row(daemon, "tame")["restarts"] == 0 and daemon.alive()
 
 
+def alerts(daemon, rule):
+    return {a["labels"]["instance"]: a["state"]
+            for a in daemon.get("/api/alert/alerts", rule=rule)["items"]}
+
+
+def who_crashes_again_and_again_is_an_alert():
+    with Daemon(unruly=UNRULY, load=LOAD, alert="settle: 1s\n") as daemon:
+        for _ in range(3):
+            before = pid_of(daemon)
+            do(daemon, "exit")
+            wait("it has ended", lambda p=before: gone(p))
+            daemon.post("/api/v1/commands/gnswatch.plugin.restart", instance="unruly")
+            goes_on(daemon, before)
+        wait("it fires", lambda: alerts(daemon, "instance crashing") == {"unruly": "firing"})
+
+
+def what_is_said_of_an_instance_that_does_not_start_ends_when_it_does_or_is_gone():
+    wrong = "targets:\n  - {name: copies, directory: not/whole}\n"
+    with Daemon(snapshot=wrong, other="plugin: snapshot\n" + wrong, alert="settle: 1s\n") as daemon:
+        both = {"snapshot": "firing", "other": "firing"}
+        wait("both fire", lambda: alerts(daemon, "instance failed") == both)
+        daemon.write("snapshot", "")
+        os.unlink(os.path.join(daemon.conf, "other.yaml"))
+        wait("neither", lambda: "firing" not in alerts(daemon, "instance failed").values())
+
+
 def a_plugin_from_elsewhere_is_a_process_and_our_own_a_thread():
     with Daemon(unruly="", load="every: 1s\n", apart="plugin: load\nlimits: {cpu: 50%}\n") as daemon:
         kinds = {name: row(daemon, name)["isolation"] for name in ("unruly", "load", "apart")}
@@ -128,6 +154,8 @@ def a_plugin_from_elsewhere_is_a_process_and_our_own_a_thread():
 if __name__ == "__main__":
     run([
         a_plugin_from_elsewhere_is_a_process_and_our_own_a_thread,
+        who_crashes_again_and_again_is_an_alert,
+        what_is_said_of_an_instance_that_does_not_start_ends_when_it_does_or_is_gone,
         an_endless_loop_in_a_tick_is_ended_again_and_again_and_never_for_good,
         a_crash_is_an_event_with_a_backtrace_and_it_is_started_again,
         a_hang_is_ended_at_its_deadline_and_says_where_it_was,
