@@ -13,7 +13,7 @@ struct steady {
     int ticks, timers, once, watches, posts, events, answers, left;
     int pipe[2];
     pthread_t thread;
-    bool threaded, overlapped, in_callback;
+    bool threaded, overlapped, in_callback, unanswered;
     struct gw_call *kept;
     struct gw_timer *timer;
     char last_answer[128];
@@ -97,6 +97,7 @@ static void on_event(struct gw_plugin *self, const struct gw_event *event, void 
 static void on_answer(struct gw_plugin *self, int error, const char *json, void *data)
 {
     struct steady *steady = data;
+    steady->unanswered = error != 0; /* the one it is for may not have started */
     if (!error && strstr(json, "\"word\""))
         count(self, &steady->answers);
 }
@@ -129,11 +130,13 @@ static int steady_tick(struct gw_plugin *self, void *data)
     double row = steady->ticks;
     struct gw_label labels[] = {{"instance", gw_name(self)}, {0}};
     gw_set(gw_series_get(self, "steady.ticks", labels, fields, 0), &row);
+    if (steady->ticks == 1 || steady->unanswered)
+        gw_ask(self, "steady.word", "{}", on_answer, steady);
+    steady->unanswered = false;
     if (steady->ticks > 1)
         return 0;
     struct gw_event event = {.topic = "steady.ticked", .severity = GW_INFO};
     gw_emit(self, &event);
-    gw_ask(self, "steady.word", "{}", on_answer, steady);
     gw_ask(self, "steady.none", "{}", on_refusal, steady);
     steady->threaded = pthread_create(&steady->thread, NULL, post_from_afar, self) == 0;
     return steady->threaded ? 0 : gw_fail(self, -EAGAIN, "thread");
