@@ -130,10 +130,10 @@ async function readThese(reads) {
             await taken(reads[i], answer);
         else if (answer.status === 401)
             throw answer;
+        else if (answer.status === 404 && reads[i].absent)
+            reads[i].absent();
         else if (!reads[i].optional)
             pageError.value = answer;
-        else if (answer.status === 404)
-            reads[i].absent?.();
     }
     return answers;
 }
