@@ -45,22 +45,26 @@ static pid_t session_of(const char *pid)
     return (pid_t)strtol(at, NULL, 10);
 }
 
-bool census_take(struct census *census, int64_t now_ms, struct census_row *rows, size_t row_count)
+bool census_due(struct census *census, int64_t now_ms)
 {
     long tasks = tasks_now();
-    if (!row_count || (census->taken_ms && tasks < census->tasks + MANY_MORE &&
-                       now_ms - census->taken_ms < EVERY_MS))
-        return false;
-    DIR *folder = opendir("/proc");
-    if (!folder)
+    if (census->taken_ms && tasks < census->tasks + MANY_MORE &&
+        now_ms - census->taken_ms < EVERY_MS)
         return false;
     census->tasks = tasks;
     census->taken_ms = now_ms;
+    return true;
+}
+
+void census_take(struct census_row *rows, size_t row_count)
+{
+    DIR *folder = row_count ? opendir("/proc") : NULL;
+    if (!folder)
+        return;
     for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
         pid_t session = isdigit((unsigned char)entry->d_name[0]) ? session_of(entry->d_name) : 0;
         for (size_t i = 0; session && i < row_count; i++)
             rows[i].count += rows[i].session == session;
     }
     closedir(folder);
-    return true;
 }

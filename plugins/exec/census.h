@@ -18,7 +18,8 @@ struct census_row {
     unsigned count;
 };
 
-/* False: nothing has been counted, as there is no need. */
-bool census_take(struct census *census, int64_t now_ms, struct census_row *rows, size_t row_count);
+/* False: there is no need to count again. */
+bool census_due(struct census *census, int64_t now_ms);
+void census_take(struct census_row *rows, size_t row_count);
 
 #endif

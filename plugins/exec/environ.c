@@ -1,5 +1,7 @@
 /* environ.c - see environ.h. Nothing of our own environment is handed on but TZ. */
 #include "environ.h"
+#include "naming.h"
+#include "strays.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -182,9 +184,19 @@ static int add_secrets(struct recipe *recipe, char *why)
     return 0;
 }
 
+/* Its state directory is no other's. */
+uint32_t environ_mark(struct gw_plugin *self)
+{
+    const char *state = gw_state_dir(self);
+    return naming_hash(state ? state : gw_name(self));
+}
+
 int environ_make(struct recipe *recipe, struct gw_plugin *self, char why[RECIPE_WHY_BYTES])
 {
     const char *kind = recipe->dialect->name, *zone = getenv("TZ");
+    char mark[STRAYS_MARK_BYTES];
+    strays_mark(mark, environ_mark(self), naming_hash(recipe->name));
+    set(recipe, STRAYS_VARIABLE, mark);
     set(recipe, "PATH", environ_path);
     set(recipe, "LC_ALL", "C");
     set(recipe, "LANG", "C");

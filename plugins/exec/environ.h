@@ -11,6 +11,9 @@ int environ_make(struct recipe *recipe, struct gw_plugin *self, char why[RECIPE_
 int environ_folder(struct gw_plugin *self, const struct child_user *user, const char *name,
                    char *path, size_t path_bytes);
 
+/* By which all that this instance has started is known; no other's is the same. */
+uint32_t environ_mark(struct gw_plugin *self);
+
 extern const char environ_path[]; /* PATH */
 
 #endif

@@ -1,10 +1,14 @@
 /* exec.c - runs plugins of other hosts, unmodified (README.md). This file is the instance: its
  * items, how many run at once, its start and stop; tables.c has the options and kinds. */
 #include "exec.h"
+#include "environ.h"
+#include "naming.h"
+#include "strays.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,7 +92,7 @@ void exec_leave(struct item *item)
 /* ---- Turns ----------------------------------------------------------------------------------- */
 
 /* An item with more processes than it may have is ended at once: it may be making more. */
-static void count_processes(struct exec *exec)
+static void count_sessions(struct exec *exec)
 {
     size_t count = 0;
     for (struct item *item = exec->items; item; item = item->next)
@@ -98,18 +102,72 @@ static void count_processes(struct exec *exec)
         if (item->process)
             *row++ = (struct census_row){.session = process_pid(item->process)};
     row = rows;
-    if (rows && census_take(&exec->census, gw_monotonic_ms(exec->self), rows, count))
-        for (struct item *item = exec->items; item; item = item->next)
-            if (item->process)
-                turn_count(item, row++->count);
+    if (rows)
+        census_take(rows, count);
+    for (struct item *item = exec->items; rows && item; item = item->next)
+        if (item->process)
+            turn_count(item, row++->count);
     free(rows);
+}
+
+static struct item *item_of(struct exec *exec, const struct stray *stray)
+{
+    for (struct item *item = exec->items; item; item = item->next)
+        if (naming_hash(item->recipe.name) == stray->item)
+            return item->process && process_pid(item->process) == stray->session ? NULL : item;
+    return NULL;
+}
+
+static void count_stray(void *data, const struct stray *stray)
+{
+    struct item *item = item_of(data, stray);
+    if (item)
+        item->strays++;
+}
+
+static void end_too_many(void *data, const struct stray *stray)
+{
+    struct item *item = item_of(data, stray);
+    if (item && item->strays > ITEM_STRAYS_MAX)
+        stray_end(stray);
+}
+
+static void end_any(void *data, const struct stray *stray)
+{
+    (void)data;
+    stray_end(stray);
+}
+
+/* Some leave a helper behind on purpose; those that leave another one each time must not. */
+static void count_strays(struct exec *exec)
+{
+    bool too_many = false;
+    for (struct item *item = exec->items; item; item = item->next)
+        item->strays = 0;
+    strays_look(exec->mark, count_stray, exec);
+    for (struct item *item = exec->items; item; item = item->next) {
+        char why[ITEM_WHY_BYTES];
+        if (item->strays <= ITEM_STRAYS_MAX)
+            continue;
+        too_many = true;
+        snprintf(why, sizeof why,
+                 "left %u processes behind that run on by themselves; they were ended, as there "
+                 "may be %d",
+                 item->strays, ITEM_STRAYS_MAX);
+        hear_error(item, 0, 0, why, NULL);
+    }
+    if (too_many)
+        strays_look(exec->mark, end_too_many, exec);
 }
 
 static void on_second(struct gw_plugin *self, void *data)
 {
     (void)self;
     struct exec *exec = data;
-    count_processes(exec);
+    if (census_due(&exec->census, gw_monotonic_ms(exec->self))) {
+        count_sessions(exec);
+        count_strays(exec);
+    }
     for (struct item *item = exec->items; item; item = item->next)
         item_second(item);
 }
@@ -172,6 +230,7 @@ static int exec_start(struct gw_plugin *self, void **data)
         return -ENOMEM;
     *data = exec;
     exec->self = self;
+    exec->mark = environ_mark(self);
     exec->queue_end = &exec->queue;
     exec->at_once = (unsigned)gw_int(gw_options(self), "at_once");
     add_items(exec);
@@ -198,6 +257,7 @@ static void stop_processes(struct exec *exec)
             process_kill(item->process, SIGTERM);
     for (int waited = 0; waited < STOP_MS && !all_dead(exec); waited += STOP_STEP_MS)
         poll(NULL, 0, STOP_STEP_MS);
+    strays_look(exec->mark, end_any, exec);
 }
 
 static void exec_stop(struct gw_plugin *self, void *data)

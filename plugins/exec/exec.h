@@ -15,6 +15,7 @@ struct exec {
     unsigned active, at_once;
     struct gw_timer *second, *scan;
     struct census census;
+    uint32_t mark;     /* what its processes bear, and no other instance's */
     struct try *tries; /* owned */
     int64_t ask_id;
 };

@@ -22,6 +22,7 @@ enum {
     ITEM_ERRORS_IN_A_ROW = 1000, /* a stream that says nothing else is ended */
     ITEM_EVENTS_A_MINUTE = 60,
     ITEM_THINGS_MAX = 1000,
+    ITEM_STRAYS_MAX = 16, /* that it may leave behind */
 };
 
 enum item_state {
@@ -92,6 +93,7 @@ struct item {
     bool told_series;                       /* that there are too many: once */
     bool told_late;                         /* that some came twice for one time: once */
 
+    unsigned strays;      /* processes that have left its session, when they were last counted */
     uint32_t notices[16]; /* what the last notifications were, so as not to say them twice */
     size_t notice_next;
     unsigned minute_events;

@@ -28,6 +28,11 @@ BROKEN = {
                         "left processes behind"),
     "leaves-a-daemon": (f"setsid sleep 20 & echo '{ROW}'", "protocol: jsonl, mode: each",
                         "left processes behind"),
+    "leaves-a-helper": (f"setsid sh -c 'sleep 1000; : %s' >/dev/null 2>&1 & echo '{ROW}'",
+                        "protocol: jsonl, mode: each, every: 1h", None),
+    "leaves-many": ("i=0; while [ $i -lt 60 ]; do setsid sh -c 'sleep 1000; : %s' >/dev/null 2>&1 &"
+                    " i=$((i+1)); done; echo 'fine|x=1'", "protocol: nagios",
+                    "processes behind that run on by themselves"),
     "forks": ("i=0; while [ $i -lt 100 ]; do sleep 1000 & i=$((i+1)); done; wait",
               "protocol: nagios, timeout: 1s", "timed out after 1 s"),
     "multiplies": ("i=0; while [ $i -lt 60 ]; do (sleep 1000 &) ; i=$((i+1)); done; sleep 1000",
@@ -118,7 +123,8 @@ def write_programs(folder):
             file.write(body or "#!/bin/sh\n" if raw
                        else f"#!/bin/sh\n{body.replace('%s', folder)}\n")
         os.chmod(path, 0o644 if body is None else 0o755)
-        items.append(f"  - {{name: {name}, command: {path}, every: 2s, {settings}}}\n")
+        items.append(f"  - {{name: {name}, command: {path}, {settings}"
+                     f"{'' if 'every:' in settings else ', every: 2s'}}}\n")
     return "".join(items)
 
 
