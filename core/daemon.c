@@ -34,6 +34,34 @@ void daemon_print_problems(const struct problems *problems)
 
 /* ---- opening ---- */
 
+/* Mistakes in conf.d are for who starts us; a plugin's file that breaks as it is loaded, maybe
+ * since an upgrade, costs its own instances only. */
+static bool only_plugins_fail(const struct problems *problems)
+{
+    for (size_t i = 0; i < problems->count; i++) {
+        if (!problems->list[i].unusable)
+            return false;
+    }
+    return problems->count > 0 && !problems->left_off;
+}
+
+static void leave_out(void *data, const char *file, const struct problems *problems)
+{
+    (void)data, (void)problems; /* they have been printed */
+    log_line(GW_ERROR, "host", "%s is left out; its plugin is tried again", file);
+}
+
+static struct conf *load_others(struct daemon *daemon)
+{
+    struct problems problems;
+    problems_init(&problems);
+    struct conf_tables tables = host_tables(daemon->nouns.host, host_options);
+    struct conf *conf =
+        conf_load_each(daemon->setup->conf_dir, &tables, &problems, leave_out, NULL);
+    problems_fini(&problems);
+    return conf;
+}
+
 static int read_conf(struct daemon *daemon)
 {
     struct problems problems;
@@ -41,6 +69,8 @@ static int read_conf(struct daemon *daemon)
     daemon->conf = setup_load(daemon->setup, daemon->nouns.host, &problems);
     if (!daemon->conf)
         daemon_print_problems(&problems);
+    if (!daemon->conf && only_plugins_fail(&problems))
+        daemon->conf = load_others(daemon);
     if (!daemon->conf && access(daemon->setup->conf_dir, F_OK))
         fprintf(stderr,
                 "Make that directory and a file in it, for example with\n"

@@ -16,6 +16,7 @@ enum {
     PLUGIN_QUIET_MS = 400, /* a linker takes its time */
     PLUGIN_AT_MOST_MS = 3000,
     LOOK_MS = 1000,
+    AGAIN_LOOKS = 30,
 };
 
 /* ---- what is refused ---- */
@@ -238,6 +239,9 @@ static void on_change(uv_fs_event_t *handle, const char *name, int events, int s
 static void on_look(uv_timer_t *timer)
 {
     struct daemon_watch *watch = timer->data;
+    watch->looks++;
+    if (watch->refused.count && watch->looks % AGAIN_LOOKS == 0)
+        settle(watch, false); /* a plugin that could not be loaded may be by now */
     for (size_t i = 0; i < watch->count; i++) {
         if (rewatch(&watch->dirs[i]))
             settle(watch, watch->dirs[i].plugins);

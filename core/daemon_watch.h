@@ -29,6 +29,7 @@ struct daemon_watch {
     uv_timer_t settle, look; /* after a change; for directories that went away */
     uint64_t first_ms;       /* the first change that has not been dealt with; 0: none */
     bool plugins_changed;
+    unsigned looks;
     struct map refused;     /* file -> what was said of it, so that it is said once; owned */
     struct gw_values *seen; /* of gnswatch.yaml; owned */
 };

@@ -103,6 +103,15 @@ static const char *nearest_of(const char *name, const char *known, char *best, s
     return near_best(&near);
 }
 
+static void report_unusable(struct file *file, size_t at, size_t end, const char *plugin,
+                            const char *why)
+{
+    size_t before = file->problems->count;
+    report(file, at, end, "plugin %s cannot be used: %s", plugin, why);
+    if (file->problems->count > before)
+        file->problems->list[before].unusable = true;
+}
+
 static void report_plugin(struct file *file, const struct input *said, const char *plugin,
                           int error, const char *known)
 {
@@ -114,8 +123,7 @@ static void report_plugin(struct file *file, const struct input *said, const cha
     const char *hint = error == -ENOENT ? nearest_of(plugin, known, best, sizeof(best)) : NULL;
     const char *shown = name.len ? name.data : "";
     if (error != -ENOENT)
-        report(file, at, end, "plugin %s cannot be used: %s", shown,
-               known && *known ? known : strerror(-error));
+        report_unusable(file, at, end, shown, known && *known ? known : strerror(-error));
     else if (hint && said)
         report(file, at, end, "there is no plugin %s; did you mean '%s'?", shown, hint);
     else if (hint)

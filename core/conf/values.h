@@ -14,9 +14,10 @@ enum { PROBLEMS_MAX = 100 };
 
 /* What is wrong with an input: collected, all of it, not the first. At most 100 are kept. */
 struct problem {
-    char *where;  /* owned: "conf.d/gns3.yaml:3:12", or "parameter 'name'" */
-    char *what;   /* owned: what is wrong, what was expected, the nearest known name */
-    char *source; /* owned: the source line and a line with a caret; NULL: none */
+    char *where;   /* owned: "conf.d/gns3.yaml:3:12", or "parameter 'name'" */
+    char *what;    /* owned: what is wrong, what was expected, the nearest known name */
+    char *source;  /* owned: the source line and a line with a caret; NULL: none */
+    bool unusable; /* it is the plugin's file that is broken, not what is written here */
 };
 
 struct problems {

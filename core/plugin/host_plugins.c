@@ -24,10 +24,14 @@ struct described {
 /* All that is known of a file that is run in processes. */
 struct isolated {
     char *path;
-    struct described *newest; /* NULL: nothing good yet */
-    struct file_id refused;   /* the version that was no good */
-    char *why;                /* it was not */
+    struct described *newest;   /* NULL: nothing good yet */
+    struct file_id refused;     /* the version that was no good */
+    char *why;                  /* it was not */
+    int64_t again_ms, pause_ms; /* when it is looked at again all the same (monotonic) */
 };
+
+/* A slow disk or a library that is being replaced is no reason to stay off for good. */
+enum { AGAIN_MS = 60000, AGAIN_MOST_MS = 3600000 };
 
 bool file_id_of(const char *path, struct file_id *id)
 {
@@ -103,6 +107,10 @@ static void refuse_version(struct host *host, struct isolated *isolated, const s
     char text[700];
     free(isolated->why);
     isolated->why = why ? why : strdup("out of memory");
+    isolated->pause_ms = file_id_same(id, &isolated->refused) ? 2 * isolated->pause_ms : AGAIN_MS;
+    if (isolated->pause_ms > AGAIN_MOST_MS)
+        isolated->pause_ms = AGAIN_MOST_MS;
+    isolated->again_ms = clock_monotonic_ms(host->parts.clock) + isolated->pause_ms;
     isolated->refused = *id;
     if (!isolated->newest)
         return;
@@ -149,7 +157,8 @@ static struct described *describe(struct host *host, const char *path, char **wh
     }
     bool there = file_id_of(path, &id);
     bool known = isolated->newest && file_id_same(&id, &isolated->newest->id);
-    bool bad = isolated->why && file_id_same(&id, &isolated->refused);
+    bool bad = isolated->why && file_id_same(&id, &isolated->refused) &&
+               clock_monotonic_ms(host->parts.clock) < isolated->again_ms;
     if (there && !known && !bad) {
         char *reason = NULL;
         struct gw_descriptor *tables = worker->describe(path, &reason);
