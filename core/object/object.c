@@ -308,9 +308,23 @@ static void tell(struct objects *objects, const char *kind_name, struct kind *ki
         objects->listeners[i].fn(objects->listeners[i].data, &change);
 }
 
+/* For so many more, and so many bytes, with what is of its plugin's other kinds. */
+static bool has_room(const struct objects *objects, const struct kind *kind, size_t count,
+                     size_t bytes)
+{
+    for (size_t i = 0; i < objects->kinds.count; i++) {
+        const struct kind *one = objects->kinds.entries[i].value;
+        bool same =
+            one == kind || (one->plugin && kind->plugin && strcmp(one->plugin, kind->plugin) == 0);
+        count += same ? one->count : 0;
+        bytes += same ? one->bytes : 0;
+    }
+    return count <= PLUGIN_OBJECTS_MAX && bytes <= PLUGIN_BYTES_MAX;
+}
+
 static int insert(struct objects *objects, struct kind *kind, size_t at, struct object *object)
 {
-    if (objects->count >= OBJECTS_MAX)
+    if (objects->count >= OBJECTS_MAX || !has_room(objects, kind, 1, object->doc_bytes))
         return -ENOSPC;
     if (kind->count == kind->cap) {
         size_t cap = kind->cap ? kind->cap + kind->cap / 2 + 8 : 8;
@@ -322,6 +336,7 @@ static int insert(struct objects *objects, struct kind *kind, size_t at, struct 
     }
     memmove(kind->list + at + 1, kind->list + at, (kind->count - at) * sizeof(struct object *));
     kind->list[at] = object;
+    kind->bytes += object->doc_bytes;
     kind->count++;
     objects->count++;
     return 0;
@@ -345,6 +360,14 @@ static int place(struct objects *objects, const char *kind_name, struct kind *ki
             object_release(object);
             return 0;
         }
+        size_t grown =
+            object->doc_bytes > before->doc_bytes ? object->doc_bytes - before->doc_bytes : 0;
+        if (grown && !has_room(objects, kind, 0, grown)) {
+            object_release(object);
+            return -ENOSPC;
+        }
+        kind->bytes += object->doc_bytes;
+        kind->bytes -= before->doc_bytes;
         kind->list[at] = object;
     } else {
         int error = insert(objects, kind, at, object);
@@ -414,6 +437,7 @@ int objects_delete(struct objects *objects, const char *kind_name, const char *i
     struct kind *kind = map_get(&objects->kinds, kind_name);
     if (kind && id && find(kind, id, &at)) {
         struct object *object = kind->list[at];
+        kind->bytes -= object->doc_bytes;
         kind->count--;
         objects->count--;
         memmove(kind->list + at, kind->list + at + 1, (kind->count - at) * sizeof(struct object *));

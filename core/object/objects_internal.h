@@ -8,7 +8,14 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-enum { OBJECTS_MAX = 100000, OBJECT_MAX_BYTES = 1024 * 1024, OBJECT_LISTENERS_MAX = 8 };
+/* What one plugin floods is refused while others have room left. */
+enum {
+    OBJECTS_MAX = 200000,
+    PLUGIN_OBJECTS_MAX = 100000,
+    PLUGIN_BYTES_MAX = 256 << 20,
+    OBJECT_MAX_BYTES = 1024 * 1024,
+    OBJECT_LISTENERS_MAX = 8,
+};
 
 struct object { /* one block of memory; replaced whole when the document changes */
     _Atomic unsigned references;
@@ -31,8 +38,8 @@ struct kind {
     const struct gw_kind *declared; /* the plugin's table; NULL: known from disk only */
     char *plugin;                   /* who declared it; owned */
     struct object **list;           /* by id; owned */
-    size_t count, cap;
-    int64_t version; /* of its last change */
+    size_t count, cap, bytes;       /* bytes: of the documents */
+    int64_t version;                /* of its last change */
 };
 
 struct objects {

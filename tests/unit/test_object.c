@@ -230,6 +230,46 @@ static void no_more_than_a_hundred_thousand_are_kept(void **state)
     free(text);
 }
 
+static void one_plugin_leaves_others_room(void **state)
+{
+    struct fixture *f = *state;
+    const struct gw_kind others[] = {{"other.node", "nodes", "Nodes of another", NULL}, {0}};
+    char id[32];
+    for (int i = 0; i < 100000; i++) {
+        snprintf(id, sizeof(id), "%06d", i);
+        assert_int_equal(objects_restore(f->objects, "lab.node", id, "{}"), 0);
+    }
+    assert_int_equal(put(f, "more", "{}"), -ENOSPC);
+    assert_int_equal(objects_declare(f->objects, "other", others), 0);
+    assert_int_equal(objects_put(f->objects, "other", "other.node", "1", "{}"), 1);
+}
+
+static void what_one_plugin_keeps_has_an_end_in_bytes(void **state)
+{
+    struct fixture *f = *state;
+    enum { DOC_BYTES = 1000000, MOST = (256 << 20) / DOC_BYTES };
+    char id[32], *doc = malloc(DOC_BYTES);
+    assert_non_null(doc);
+    memset(doc, 'x', DOC_BYTES);
+    memcpy(doc, "{\"x\":\"", 6);
+    memcpy(doc + DOC_BYTES - 20, "\"}", 3);
+    int kept = 0, error = 1;
+    for (int i = 0; i <= MOST && error == 1; i++) {
+        snprintf(id, sizeof(id), "%06d", i);
+        error = put(f, id, doc);
+        kept += error == 1;
+    }
+    assert_int_equal(error, -ENOSPC);
+    assert_in_range(kept, MOST - 2, MOST);
+    assert_int_equal(put(f, "000001", "{}"), 1);
+    assert_int_equal(put(f, "small", "{}"), 1);
+    assert_int_equal(objects_delete(f->objects, "lab.node", "000002"), 0);
+    assert_int_equal(put(f, "again", doc), 1);
+    assert_int_equal(put(f, "000001", doc), 1);
+    assert_int_equal(put(f, "small", doc), -ENOSPC); /* growing is as good as new */
+    free(doc);
+}
+
 struct held {
     struct object *was, *is;
     const char *before, *after;
@@ -270,6 +310,8 @@ int main(void)
         TEST(a_page_counts_all_matches_in_order),
         TEST(search_finds_a_part_of_any_text),
         TEST(no_more_than_a_hundred_thousand_are_kept),
+        TEST(one_plugin_leaves_others_room),
+        TEST(what_one_plugin_keeps_has_an_end_in_bytes),
         TEST(what_a_listener_holds_outlives_its_object),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
