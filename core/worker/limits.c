@@ -3,15 +3,26 @@
 #include "conf/conf.h"
 #include "worker/inside.h"
 
+#include <dirent.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { BUCKET_S = 10, REFILL_MS = 200, MEMORY_MS = 1000, PROCESSES_SEEN_MAX = 512 };
+enum {
+    BUCKET_S = 10,
+    REFILL_MS = 200,
+    MEMORY_MS = 1000,
+    HELD_MS = 500,
+    BLOCK_BYTES = 512, /* of st_blocks */
+    PROCESSES_SEEN_MAX = 512,
+};
 
 struct worker_limits worker_limits_of(const struct conf_instance *conf)
 {
@@ -52,6 +63,27 @@ static void add_memory(pid_t pid, struct cost *cost)
     }
     if (file)
         fclose(file);
+}
+
+/* What it holds in files that are memory (memfd, /dev/shm) and has not mapped is resident nowhere,
+ * but it is memory all the same. */
+static int64_t held_bytes(pid_t pid)
+{
+    char path[320];
+    int64_t bytes = 0;
+    snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
+    DIR *fds = opendir(path);
+    for (struct dirent *entry; fds && (entry = readdir(fds)) != NULL;) {
+        struct stat about;
+        struct statfs system;
+        snprintf(path, sizeof(path), "/proc/%d/fd/%s", (int)pid, entry->d_name);
+        if (stat(path, &about) == 0 && S_ISREG(about.st_mode) && statfs(path, &system) == 0 &&
+            system.f_type == TMPFS_MAGIC)
+            bytes += (int64_t)about.st_blocks * BLOCK_BYTES;
+    }
+    if (fds)
+        closedir(fds);
+    return bytes;
 }
 
 static void add_cpu(pid_t pid, struct cost *cost)
@@ -102,6 +134,13 @@ static bool within(struct worker_meter *meter, const struct cost *cost)
         snprintf(meter->why, sizeof(meter->why),
                  "it uses %.1f MiB of memory; its limit is %.1f MiB (limits: memory)",
                  (double)cost->memory_bytes / 1048576, (double)limits->memory_bytes / 1048576);
+        return false;
+    }
+    if (limits->memory_bytes > 0 && meter->held_bytes > limits->memory_bytes) {
+        snprintf(
+            meter->why, sizeof(meter->why),
+            "it holds %.1f MiB in files that are memory; its limit is %.1f MiB (limits: memory)",
+            (double)meter->held_bytes / 1048576, (double)limits->memory_bytes / 1048576);
         return false;
     }
     if (limits->processes > 0 && cost->processes > limits->processes) {
@@ -160,12 +199,18 @@ bool worker_meter_sample(struct worker_meter *meter, int64_t now_ns)
     bool first = meter->since_ns == 0, with_memory = memory_is_due(meter, now_ns);
     struct cost cost = cost_of(meter->pid, meter->limits->processes > 0, with_memory);
     int64_t used_ns = cost.cpu_ns - meter->cpu_ns, passed_ns = now_ns - meter->since_ns;
+    used_ns = (used_ns < 0 ? 0 : used_ns) + meter->ours_ns - meter->ours_before_ns;
+    meter->ours_before_ns = meter->ours_ns;
     if (first)
         meter->budget_ns = (int64_t)(meter->limits->cpu_percent / 100 * BUCKET_S * 1e9);
     else if (meter->paused)
         meter->paused_ns += passed_ns;
-    share_cpu(meter, first || used_ns < 0 ? 0 : used_ns, first ? 0 : passed_ns);
+    share_cpu(meter, first ? 0 : used_ns, first ? 0 : passed_ns);
     meter->cpu_ns = cost.cpu_ns;
+    if (now_ns - meter->held_ns > HELD_MS * INT64_C(1000000)) {
+        meter->held_ns = now_ns;
+        meter->held_bytes = held_bytes(meter->pid);
+    }
     if (with_memory) {
         meter->rss_bytes = cost.rss_bytes;
         meter->memory_bytes = cost.memory_bytes;

@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { LINE_MAX_BYTES = 1024, GRACE_MS = 1000, READS = 16 };
@@ -116,9 +118,38 @@ static void look_at_callback(struct proxy *proxy, int64_t now_ns)
     }
 }
 
+/* Stopped, and not by us: nothing in it runs, so it can show no callback that hangs. */
+static bool is_stopped(const struct proxy *proxy)
+{
+    siginfo_t info = {0};
+    return !proxy->meter.paused &&
+           waitid(P_PID, (id_t)proxy->process.pid, &info, WSTOPPED | WNOHANG | WNOWAIT) == 0 &&
+           info.si_pid == proxy->process.pid;
+}
+
+static void look_whether_stopped(struct proxy *proxy, int64_t now_ns)
+{
+    if (proxy->limits.hang_ms <= 0 || !is_stopped(proxy))
+        proxy->stopped_ns = 0;
+    else if (!proxy->stopped_ns)
+        proxy->stopped_ns = now_ns;
+    else if (now_ns - proxy->stopped_ns > proxy->limits.hang_ms * 1000000)
+        proxy_kill(proxy, "it had been stopped by a signal for %.1f s (limits: hang)",
+                   (double)(now_ns - proxy->stopped_ns) / 1e9);
+}
+
+/* Of this thread, which does nothing but serve the child: who floods it pays for that too. */
+static int64_t own_cpu_ns(void)
+{
+    struct timespec used = {0};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+    return (int64_t)used.tv_sec * 1000000000 + used.tv_nsec;
+}
+
 static void look_at_cost(struct proxy *proxy, int64_t now_ns)
 {
     struct gw_plugin *self = proxy->self;
+    proxy->meter.ours_ns = own_cpu_ns();
     bool fits = worker_meter_sample(&proxy->meter, now_ns);
     atomic_store(&self->child_cpu_ns, proxy->cpu_before_ns + proxy->meter.cpu_ns);
     atomic_store(&self->child_rss_bytes, proxy->meter.rss_bytes);
@@ -135,6 +166,7 @@ void proxy_look(struct proxy *proxy)
     if (!proxy->stopping) /* from then on it has its three seconds */
         look_at_cost(proxy, now_ns);
     look_at_callback(proxy, now_ns);
+    look_whether_stopped(proxy, now_ns);
     proxy_look_at_calls(proxy);
     if (proxy->kill_at_ns && now_ns > proxy->kill_at_ns)
         worker_kill(&proxy->process, SIGKILL);

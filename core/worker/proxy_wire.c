@@ -6,7 +6,12 @@
 #include <string.h>
 #include <sys/socket.h>
 
-enum { READS = 4, KEEP_BYTES = 1 << 20 };
+enum {
+    READS = 4,
+    KEEP_BYTES = 1 << 20,
+    MOST_TURNS =
+        ROWS_WORDS / 2 / PROXY_HANDFUL + 1, /* a full ring: who writes on meanwhile waits */
+};
 
 static proxy_frame_fn *const handlers[WIRE_FROM_CHILD_END] = {
     [WIRE_WAKE] = proxy_wake,         [WIRE_LOG] = proxy_log,
@@ -113,7 +118,7 @@ void proxy_take_rows(struct proxy *proxy)
 {
     struct row rows[PROXY_HANDFUL];
     int got = 1;
-    while (!*proxy->why && got > 0) {
+    for (size_t turn = 0; turn < MOST_TURNS && !*proxy->why && got > 0; turn++) {
         size_t count = 0;
         while (count < PROXY_HANDFUL && (got = rows_take(&proxy->rows, &rows[count])) > 0)
             count++;

@@ -3,12 +3,19 @@
  * may use any library, but none needs these. */
 #include "worker/inside.h"
 
+#include <asm/sockios.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <stdint.h>
 #include <string.h>
+#include <sys/ipc.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
+
+enum { OF_PROCESS = 1 }; /* IOPRIO_WHO_PROCESS, which headers here do not have */
 
 /* Names, for not every kernel and machine has all of them. */
 static const char *const never[] = {
@@ -101,6 +108,56 @@ static void refuse_all(struct rules *rules, const char *const *names, size_t cou
         refuse(rules, names[i], EPERM, 0, NULL);
 }
 
+/* The kernel looks at the lower half of an int; what is above must not hide it. */
+static struct scmp_arg_cmp is_int(unsigned arg, int value)
+{
+    return SCMP_CMP(arg, SCMP_CMP_MASKED_EQ, UINT32_MAX, (uint32_t)value);
+}
+
+static struct scmp_arg_cmp is_flag(unsigned arg, int flag)
+{
+    return SCMP_CMP(arg, SCMP_CMP_MASKED_EQ, (uint32_t)flag, (uint32_t)flag);
+}
+
+/* The daemon runs as the same user, so the kernel would let it be slowed down, starved of
+ * descriptors, or made the owner of a file's signals. */
+static void refuse_reach(struct rules *rules)
+{
+    static const char *const of_pid[] = {"prlimit64", "sched_setaffinity", "sched_setscheduler",
+                                         "sched_setparam", "sched_setattr"};
+    for (size_t i = 0; i < sizeof(of_pid) / sizeof(*of_pid); i++)
+        refuse_when(rules, of_pid[i], SCMP_A0(SCMP_CMP_NE, 0)); /* 0: itself */
+    static const char *const of_whom[] = {"setpriority", "ioprio_set"};
+    for (size_t i = 0; i < sizeof(of_whom) / sizeof(*of_whom); i++)
+        refuse_when(rules, of_whom[i], SCMP_A1(SCMP_CMP_NE, 0));
+    refuse_when(rules, "setpriority", SCMP_A0(SCMP_CMP_NE, PRIO_PROCESS));
+    refuse_when(rules, "ioprio_set", SCMP_A0(SCMP_CMP_NE, OF_PROCESS));
+    refuse_when(rules, "fcntl", is_int(1, F_SETOWN));
+    refuse_when(rules, "fcntl", is_int(1, F_SETOWN_EX));
+    refuse_when(rules, "ioctl", is_int(1, FIOSETOWN));
+    refuse_when(rules, "ioctl", is_int(1, SIOCSPGRP));
+}
+
+/* System V memory and queues outlive whoever has made them, and no limit counts them. */
+static void refuse_lasting(struct rules *rules)
+{
+    refuse_when(rules, "shmget", is_flag(2, IPC_CREAT));
+    refuse_when(rules, "semget", is_flag(2, IPC_CREAT));
+    refuse_when(rules, "msgget", is_flag(1, IPC_CREAT));
+}
+
+/* Who may end children of its own still has no business with the daemon. */
+static void spare_daemon(struct rules *rules)
+{
+    static const char *const calls[] = {"kill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo"};
+    const pid_t daemon = getppid(), group = getpgid(daemon);
+    for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++)
+        refuse_when(rules, calls[i], is_int(0, daemon));
+    refuse_when(rules, "kill", is_int(0, -1));
+    if (group > 1)
+        refuse_when(rules, "kill", is_int(0, -group));
+}
+
 /* It may signal itself only. What has children of its own must be able to end them: there the
  * kernel's own rules (the same user) are all there is. */
 static void refuse_signals(struct rules *rules)
@@ -117,12 +174,15 @@ static void add_rules(struct rules *rules, const struct worker_limits *limits)
         refuse_when(rules, "clone", SCMP_A0(SCMP_CMP_MASKED_EQ, namespaces[i], namespaces[i]));
     /* Its flags are in memory, where no filter sees them; the C library goes on with clone. */
     refuse(rules, "clone3", ENOSYS, 0, NULL);
-    if (limits->processes > 0)
+    refuse_reach(rules);
+    refuse_lasting(rules);
+    if (limits->processes > 0) {
+        spare_daemon(rules);
         return;
+    }
     refuse_all(rules, alone, sizeof(alone) / sizeof(*alone));
     refuse_when(rules, "clone", SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0));
-    refuse_when(rules, "prctl", SCMP_A0(SCMP_CMP_EQ, PR_SET_PDEATHSIG));
-    refuse_when(rules, "prlimit64", SCMP_A0(SCMP_CMP_NE, 0)); /* 0: itself */
+    refuse_when(rules, "prctl", is_int(0, PR_SET_PDEATHSIG));
     refuse_signals(rules);
 }
 

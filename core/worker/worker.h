@@ -66,6 +66,10 @@ struct worker_meter {
     int statm_fd;                            /* owned; -1: what is resident is not asked for */
     int64_t cpu_ns, rss_bytes, memory_bytes; /* last seen; memory: without files */
     int64_t memory_ns;                       /* when those two were */
+    int64_t held_bytes, held_ns;             /* in files that are memory, and when */
+    int64_t
+        ours_ns; /* CPU that the daemon has spent on it, set by whoever samples; its share too */
+    int64_t ours_before_ns;
     int64_t since_ns, budget_ns;
     bool paused;
     int64_t paused_ns; /* altogether: no hanging */

@@ -4,11 +4,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/shm.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 enum { MANY = 20000, PIECE_BYTES = 1 << 20 };
@@ -139,6 +145,57 @@ static int reach_out(struct gw_call *call)
                                          : gw_refuse(call, -EPERM, "kill: %s", strerror(errno));
 }
 
+/* Whatever the kernel lets one process of a user do to another; the names of what could be done. */
+static int reach_far(struct gw_call *call)
+{
+    const pid_t parent = getppid();
+    const struct rlimit few = {3, 3};
+    char json[200];
+    cpu_set_t first;
+    CPU_ZERO(&first);
+    CPU_SET(0, &first);
+    int segment = shmget(IPC_PRIVATE, 4096, IPC_CREAT | 0600);
+    snprintf(json, sizeof(json), "{\"reached\":\"%s%s%s%s%s%s%s\"}",
+             setpriority(PRIO_PROCESS, (id_t)parent, 19) ? "" : "nice ",
+             sched_setaffinity(parent, sizeof(first), &first) ? "" : "affinity ",
+             prlimit(parent, RLIMIT_NOFILE, &few, NULL) ? "" : "descriptors ",
+             fcntl(STDIN_FILENO, F_SETOWN, parent) ? "" : "owner ",
+             syscall(SYS_prctl, PR_SET_PDEATHSIG | INT64_C(1) << 32, 0, 0, 0, 0) ? "" : "end ",
+             kill(-1, 0) ? "" : "all ", segment < 0 ? "" : "memory ");
+    if (segment >= 0)
+        shmctl(segment, IPC_RMID, NULL);
+    return gw_reply(call, json);
+}
+
+/* Memory that is mapped nowhere. */
+static void leak_written(void)
+{
+    static char piece[PIECE_BYTES];
+    int fd = memfd_create("unruly", MFD_CLOEXEC);
+    for (int i = 0; i < 400 && write(fd, piece, sizeof(piece)) > 0; i++)
+        ;
+}
+
+/* How many of the events that nobody could bear were taken. */
+static int emit_monsters(struct gw_plugin *self, struct gw_call *call)
+{
+    static char text[PIECE_BYTES], data[PIECE_BYTES];
+    memset(text, 'x', sizeof(text) - 1);
+    snprintf(data, sizeof(data), "{\"x\":\"%.*s\"}", PIECE_BYTES / 2, text);
+    const struct gw_event monsters[] = {
+        {.topic = "unruly.long", .severity = GW_INFO, .text = text},
+        {.topic = "unruly.long", .severity = GW_INFO, .data = data},
+        {.topic = "unruly\n\033[2J", .severity = GW_INFO, .text = "x"},
+        {.topic = "unruly.late", .severity = GW_INFO, .text = "x", .time_ms = INT64_MAX},
+    };
+    char json[32];
+    int taken = 0;
+    for (size_t i = 0; i < sizeof(monsters) / sizeof(*monsters); i++)
+        taken += gw_emit(self, &monsters[i]) == 0;
+    snprintf(json, sizeof(json), "{\"taken\":%d}", taken);
+    return gw_reply(call, json);
+}
+
 static void do_fatal(const char *what)
 {
     pthread_t thread;
@@ -152,6 +209,8 @@ static void do_fatal(const char *what)
         _exit(7);
     else if (strcmp(what, "leak_shared") == 0)
         leak_shared();
+    else if (strcmp(what, "leak_written") == 0)
+        leak_written();
     else if (strcmp(what, "garbage") == 0)
         write_garbage();
     else if (strcmp(what, "burn") == 0)
@@ -177,6 +236,10 @@ static int run_do(struct gw_plugin *self, struct gw_call *call)
         return user_id(self, call);
     if (strcmp(what, "kill") == 0)
         return reach_out(call);
+    if (strcmp(what, "reach") == 0)
+        return reach_far(call);
+    if (strcmp(what, "monsters") == 0)
+        return emit_monsters(self, call);
     do_fatal(what);
     return gw_reply(call, NULL);
 }
@@ -219,8 +282,8 @@ static const struct gw_row options[] = {
 static const struct gw_row params[] = {
     {.name = "what",
      .type = GW_ENUM,
-     .choices = "crash|hang|spin|exit|leak|leak_shared|fork|files|events|series|garbage|burn|print|"
-                "user|kill",
+     .choices = "crash|hang|spin|exit|leak|leak_shared|leak_written|fork|files|events|monsters|"
+                "series|garbage|burn|print|user|kill|reach",
      .flags = GW_REQUIRED,
      .help = "Which"},
     {0},
