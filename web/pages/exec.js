@@ -17,7 +17,7 @@ export function reads() {
 }
 
 const columns = (acts) => [
-    { id: 'name', text: 'label.name', head: true, sort: (it) => it.name, cell: (it) => html`<a class="wrap" href=${to.exec(it.id)}>${it.name}</a><span class="muted small block">${PROTOCOLS[it.protocol] ?? it.protocol}</span><span class="muted block mono wrap command">${it.command}</span>` },
+    { id: 'name', text: 'label.name', head: true, sort: (it) => it.name, cell: (it) => html`<a class="wrap" href=${to.exec(it.id)}>${it.name}</a><span class="muted small block">${PROTOCOLS[it.protocol] ?? it.protocol}</span><span class="muted block mono wrap command" title=${it.command}>${it.command}</span>` },
     { id: 'state', text: 'label.state', sort: (it) => STATES.indexOf(it.state), cell: (it) => html`<${ItemState} item=${it} />` },
     { id: 'says', text: 'exec.says', wide: true, cell: (it) => html`<span class="wrap says">${sentenceOf(it)}</span>` },
     { id: 'series', text: 'exec.series', number: true, wide: true, sort: (it) => it.counts?.series ?? 0, cell: (it) => number(it.counts?.series ?? 0) },
