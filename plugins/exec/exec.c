@@ -181,6 +181,8 @@ static void on_scan(struct gw_plugin *self, void *data)
         if (gw_has(values, "directory"))
             directory_scan(exec, values);
     }
+    for (struct item *item = exec->items; item; item = item->next)
+        item_retry(item);
 }
 
 /* ---- Start and stop -------------------------------------------------------------------------- */

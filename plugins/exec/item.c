@@ -376,18 +376,35 @@ struct item *item_new(struct exec *exec, const struct gw_values *values, const c
     if (!item)
         return NULL;
     int error = recipe_read(&item->recipe, exec->self, values, name, file, why);
-    if (!item->recipe.name || !item->thing_ids || !item->offers) {
+    item->file = file ? strdup(file) : NULL;
+    if (!item->recipe.name || !item->thing_ids || !item->offers || (file && !item->file)) {
         item_free(item, false);
         return NULL;
     }
-    if (error) {
-        gw_log(exec->self, GW_WARNING, "item %s: %s", name, why);
+    if (error)
         item_failed(item, why);
-    } else {
+    else
         begin(item);
-    }
     show_item(item);
     return item;
+}
+
+/* A user that was missing may have come with a package. */
+void item_retry(struct item *item)
+{
+    char why[RECIPE_WHY_BYTES];
+    struct recipe recipe;
+    if (item->rows || item->folder)
+        return;
+    if (recipe_read(&recipe, item->self, item->origin, item->recipe.name, item->file, why)) {
+        recipe_fini(&recipe);
+        return;
+    }
+    recipe_fini(&item->recipe);
+    item->recipe = recipe;
+    free(item->shown);
+    free(item->layout);
+    begin(item);
 }
 
 void item_free(struct item *item, bool gone)
@@ -418,6 +435,7 @@ void item_free(struct item *item, bool gone)
     json_decref(item->offers);
     free(item->shown);
     free(item->layout);
+    free(item->file);
     free(item->more);
     recipe_fini(&item->recipe);
     free(item);

@@ -65,6 +65,7 @@ struct item {
     struct gw_timer *timer;         /* the next start; NULL: none */
     char *shown;                    /* owned: the command */
     char *layout;                   /* owned: a path */
+    char *file; /* owned: its program, of a directory; NULL: what its row says */
     const struct gw_values *origin; /* the row of conf.d, whose directory it may be of */
 
     enum item_state state;
@@ -115,6 +116,7 @@ struct item *item_new(struct exec *exec, const struct gw_values *values, const c
 struct item *item_new_folder(struct exec *exec, const struct gw_values *values);
 void item_free(struct item *item, bool gone); /* gone: no longer in conf.d; its series end */
 void item_second(struct item *item);          /* once a second */
+void item_retry(struct item *item);           /* its recipe was wrong: maybe the machine is not */
 void item_schedule(struct item *item, int64_t delay_ms);
 void item_start(struct item *item);  /* now, if it does not run */
 int item_restart(struct item *item); /* a person asks; also one that is disabled */

@@ -176,6 +176,15 @@ void recipe_why_not(const char *file, const char *step, int error, char why[RECI
         snprintf(why, RECIPE_WHY_BYTES, "%.200s: cannot execute it: %s", file, strerror(-error));
 }
 
+const char *recipe_hint(const struct recipe *recipe)
+{
+    const char *program = recipe->words.count ? recipe->words.list[0] : "";
+    bool wild = *program && program[strlen(program) - 1] == '_' && !recipe->alias;
+    return wild && strcmp(recipe->dialect->name, "munin") == 0
+               ? "; a name that ends in _ needs `as`, as `as: if_eth0` of if_"
+               : "";
+}
+
 /* ---- How it is shown ------------------------------------------------------------------------- */
 
 static bool is_secret_option(const char *word)

@@ -60,6 +60,9 @@ bool recipe_argv(const struct recipe *recipe, const char *file, unsigned run, st
 /* Why `file` did not start, for a person. */
 void recipe_why_not(const char *file, const char *step, int error, char why[RECIPE_WHY_BYTES]);
 
+/* What may be the matter when its program says nothing; begins with "; ", or is empty. */
+const char *recipe_hint(const struct recipe *recipe);
+
 /* How the command is shown: without what looks like a password. malloc'd; NULL: there is none. */
 char *recipe_shown(const struct recipe *recipe);
 /* Hides secrets of the recipe in a text, in place. */

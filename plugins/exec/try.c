@@ -176,8 +176,20 @@ void try_free_all(struct exec *exec)
         try_free(exec->tries);
 }
 
+/* A person who tries wants to know why there is nothing. */
+static void explain_nothing(struct try *try, const struct process_end *end)
+{
+    char why[RECIPE_WHY_BYTES];
+    if (try->count || json_array_size(try->errors) || end->timed_out || end->status)
+        return;
+    snprintf(why, sizeof why, "its %u lines said no value%s", try->lines,
+             recipe_hint(&try->recipe));
+    on_error(try, 0, 0, why, NULL);
+}
+
 static void answer(struct try *try, const struct process_end *end)
 {
+    explain_nothing(try, end);
     json_t *doc = json_pack("{s:i, s:i, s:b, s:f, s:O, s:O, s:O, s:O}", "lines", (int)try->lines,
                             "count", (int)try->count, "timed_out", end->timed_out, "duration",
                             end->seconds, "values", try->values, "errors", try->errors, "others",

@@ -84,9 +84,10 @@ static void judge(const struct item *item, const struct process_end *end, char *
     else if (item->run_heard == 0 && item->run_lines && is_kind(item, "prometheus"))
         ; /* metrics without samples are sound there */
     else if (item->run_heard == 0 && item->run_lines)
-        snprintf(why, ITEM_WHY_BYTES, "its %llu lines said no value; the last is: %.200s",
+        snprintf(why, ITEM_WHY_BYTES, "its %llu lines said no value; the last is: %.200s%s",
                  (unsigned long long)item->run_lines,
-                 tail_last(&item->out) ? tail_last(&item->out) : "(empty)");
+                 tail_last(&item->out) ? tail_last(&item->out) : "(empty)",
+                 recipe_hint(&item->recipe));
     else if (item->run_heard == 0)
         snprintf(why, ITEM_WHY_BYTES, "ended without saying anything%s%.200s",
                  said ? "; on stderr: " : "", said ? said : "");

@@ -419,6 +419,43 @@ static void what_cannot_start_says_why(void **state)
     wait_member(world, "good", "state", "ok");
 }
 
+static void what_the_machine_lacked_is_looked_for_again(void **state)
+{
+    struct world *world = *state;
+    char folder[300];
+    script(world, "n.plugin",
+           "echo \"CHART a.b '' t u\"; echo 'DIMENSION x'; while :; do\n"
+           "echo 'BEGIN a.b'; echo 'SET x = 1'; echo END; sleep 0.1; done");
+    begin(world, "items:\n  - {name: n, protocol: netdata, command: %/n.plugin, every: 1s}\n");
+    wait_member(world, "n", "state", "running");
+    gwt_stop(world->test);
+    snprintf(folder, sizeof folder, "%s/netdata", gwt_state_dir(world->test));
+    assert_int_equal(rmdir(folder), 0);
+    FILE *file = fopen(folder, "w");
+    assert_non_null(file);
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(gwt_start(world->test), 0);
+    wait_member(world, "n", "state", "failed");
+    assert_non_null(strstr(member(world, "n", "error.why"), "cannot make the folder"));
+    assert_int_equal(unlink(folder), 0);
+    wait_member(world, "n", "state", "running");
+}
+
+static void a_wildcard_that_says_nothing_is_told_to_need_a_name(void **state)
+{
+    struct world *world = *state;
+    const char *reply = NULL;
+    char params[300];
+    script(world, "if_", "[ -n \"$1\" ] || exit 0; echo 'graph_title x'");
+    begin(world, "items:\n  - {name: w, protocol: munin, command: %/if_, every: 1s}\n");
+    wait_member(world, "w", "state", "failed");
+    assert_non_null(strstr(member(world, "w", "error.why"), "needs `as`"));
+    snprintf(params, sizeof params, "{\"protocol\":\"munin\",\"command\":\"%s\"}",
+             path_of(world, "if_"));
+    assert_int_equal(gwt_call(world->test, "exec.try", params, &reply), 0);
+    assert_non_null(strstr(reply, "needs `as`"));
+}
+
 static void what_is_not_to_be_seen_is_not_seen(void **state)
 {
     struct world *world = *state;
@@ -625,6 +662,8 @@ int main(void)
         TEST(the_reason_on_stderr_is_shown_when_there_is_no_other),
         TEST(what_ends_is_started_again_with_pauses_up_to_five_intervals),
         TEST(what_cannot_start_says_why),
+        TEST(what_the_machine_lacked_is_looked_for_again),
+        TEST(a_wildcard_that_says_nothing_is_told_to_need_a_name),
         TEST(what_is_not_to_be_seen_is_not_seen),
         TEST(nothing_of_ours_is_handed_on_but_what_is_promised),
         TEST(programs_of_a_directory_come_and_go),
