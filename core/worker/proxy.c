@@ -60,6 +60,7 @@ static int spawn(struct proxy *proxy)
         return error;
     }
     proxy->running = true;
+    proxy->process.starts = proxy->limits.processes > 0;
     worker_meter_init(&proxy->meter, &proxy->limits, proxy->process.pid);
     atomic_store(&proxy->self->child_pid, (int)proxy->process.pid);
     return 0;

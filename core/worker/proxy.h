@@ -76,6 +76,7 @@ struct proxy {
 
     int64_t hang_since_ns, hang_paused_ns; /* the callback that is watched, and paused time then */
     int64_t kill_at_ns;                    /* after SIGABRT; 0: not sent */
+    int64_t swept_ns;                      /* when its strays were last counted */
     int64_t stopped_ns;                    /* when a signal not of ours had stopped it; 0: none */
     char why[256];                         /* it was killed; "": it was not */
 

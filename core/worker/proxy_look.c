@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LINE_MAX_BYTES = 1024, GRACE_MS = 1000, READS = 16 };
+enum { LINE_MAX_BYTES = 1024, GRACE_MS = 1000, SWEEP_MS = 2000, READS = 16 };
 
 /* ---- What it prints -------------------------------------------------------------------------- */
 
@@ -138,6 +138,18 @@ static void look_whether_stopped(struct proxy *proxy, int64_t now_ns)
                    (double)(now_ns - proxy->stopped_ns) / 1e9);
 }
 
+/* Those that have lost their parent are not below it, where the meter looks. */
+static void look_for_strays(struct proxy *proxy, int64_t now_ns)
+{
+    if (!proxy->process.starts || now_ns - proxy->swept_ns < SWEEP_MS * INT64_C(1000000))
+        return;
+    proxy->swept_ns = now_ns;
+    int64_t count = (int64_t)worker_sweep(&proxy->process, 0);
+    if (count > proxy->limits.processes)
+        proxy_kill(proxy, "it has %lld processes; its limit is %lld (limits: processes)",
+                   (long long)count, (long long)proxy->limits.processes);
+}
+
 /* Of this thread, which does nothing but serve the child: who floods it pays for that too. */
 static int64_t own_cpu_ns(void)
 {
@@ -163,6 +175,7 @@ void proxy_look(struct proxy *proxy)
     int64_t now_ns = clock_monotonic_ns(clock_system());
     proxy_take_rows(proxy);
     copy_signs(proxy);
+    look_for_strays(proxy, now_ns);
     if (!proxy->stopping) /* from then on it has its three seconds */
         look_at_cost(proxy, now_ns);
     look_at_callback(proxy, now_ns);

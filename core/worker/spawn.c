@@ -23,6 +23,8 @@ enum {
     ARGS_MAX = 8,
     VARIABLES_MAX = 64,
     DESCENDANTS_MAX = 256,
+    SWEEPS_MAX = 50,
+    ENVIRON_BYTES = 32 << 10,
 };
 
 /* The child's ends, lifted above what they become; -1: none. */
@@ -47,9 +49,10 @@ static bool may_see(const char *variable)
     return false;
 }
 
-static void pick_environment(char *out[VARIABLES_MAX + 1])
+static void pick_environment(char *mark, char *out[VARIABLES_MAX + 1])
 {
     size_t count = 0;
+    out[count++] = mark;
     for (char **at = environ; *at && count < VARIABLES_MAX; at++) {
         if (may_see(*at))
             out[count++] = *at;
@@ -75,13 +78,13 @@ static int set_actions(posix_spawn_file_actions_t *actions, const struct ends *e
 }
 
 /* Returns 0 or a positive errno, as posix_spawn does. */
-static int run(const char *const *args, const struct ends *ends, pid_t *pid)
+static int run(const char *const *args, const struct ends *ends, struct worker_process *out)
 {
     char *argv[ARGS_MAX + 3] = {(char *)(uintptr_t) "gnswatch", (char *)(uintptr_t) "worker"};
     char *variables[VARIABLES_MAX + 1];
     for (size_t i = 0; i < ARGS_MAX && args[i]; i++)
         argv[i + 2] = (char *)(uintptr_t)args[i];
-    pick_environment(variables);
+    pick_environment(out->mark, variables);
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     int error = posix_spawn_file_actions_init(&actions);
@@ -93,7 +96,8 @@ static int run(const char *const *args, const struct ends *ends, pid_t *pid)
         if (!error)
             error = set_actions(&actions, ends);
         if (!error)
-            error = posix_spawn(pid, "/proc/self/exe", &actions, &attributes, argv, variables);
+            error =
+                posix_spawn(&out->pid, "/proc/self/exe", &actions, &attributes, argv, variables);
         posix_spawnattr_destroy(&attributes);
     }
     posix_spawn_file_actions_destroy(&actions);
@@ -165,9 +169,11 @@ int spawn_args(const char *const *args, int memory_fd, struct worker_process *ou
     *out = (struct worker_process){
         .pid = -1, .pid_fd = -1, .socket_fd = -1, .said_fd = -1, .memory_fd = -1};
     out->begun_ms = clock_monotonic_ms(clock_system());
+    snprintf(out->mark, sizeof(out->mark), "GNSWATCH_WORKER=%d.%lld", (int)getpid(),
+             (long long)clock_monotonic_ns(clock_system()));
     int error = open_ends(out, memory_fd, &ends);
     if (!error)
-        error = -run(args, &ends, &out->pid);
+        error = -run(args, &ends, out);
     close_one(&ends.socket);
     close_one(&ends.said);
     close_one(&ends.memory);
@@ -238,11 +244,44 @@ void worker_kill(struct worker_process *process, int signal)
         kill(list[i], signal);
 }
 
+/* Does its environment begin with, or hold, this? Another's cannot be read, and is none of ours. */
+static bool has_mark(const char *pid, const char *mark, char text[ENVIRON_BYTES])
+{
+    char path[300];
+    snprintf(path, sizeof(path), "/proc/%s/environ", pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t bytes = fd < 0 ? -1 : read(fd, text, ENVIRON_BYTES);
+    if (fd >= 0)
+        close(fd);
+    return bytes > 0 && memmem(text, (size_t)bytes, mark, strlen(mark) + 1);
+}
+
+size_t worker_sweep(const struct worker_process *process, int signal)
+{
+    char *text = malloc(ENVIRON_BYTES);
+    DIR *all = text ? opendir("/proc") : NULL;
+    size_t count = 0;
+    for (struct dirent *entry; all && (entry = readdir(all)) != NULL;) {
+        pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
+        if (pid <= 0 || pid == process->pid || !has_mark(entry->d_name, process->mark, text))
+            continue;
+        count++;
+        if (signal)
+            kill(pid, signal);
+    }
+    if (all)
+        closedir(all);
+    free(text);
+    return count;
+}
+
 int worker_reap(struct worker_process *process)
 {
     int status = 0;
     pid_t pid;
     worker_kill(process, SIGKILL); /* what it has left behind in its group */
+    for (int i = 0; process->starts && i < SWEEPS_MAX && worker_sweep(process, SIGKILL); i++)
+        ; /* what has begun meanwhile; one that is just dying is seen again */
     do
         pid = waitpid(process->pid, &status, 0);
     while (pid < 0 && errno == EINTR);

@@ -37,12 +37,18 @@ struct worker_process { /* by value; -1: closed */
     int said_fd;      /* its stdout and stderr */
     int memory_fd;    /* rows; sealed against shrinking; made by whoever calls worker_spawn */
     int64_t begun_ms; /* monotonic */
+    bool starts;      /* it may start processes: its end is theirs, wherever they are */
+    char mark[64];    /* a variable of its environment, and so of theirs */
 };
 
 /* spawn.c: starts `gnswatch worker` in a process group of its own, with nothing of ours but the
  * descriptors above, and ends with us (PR_SET_PDEATHSIG). 0 or a negative errno. */
 int worker_spawn(const char *instance, int memory_fd, struct worker_process *out);
 void worker_kill(struct worker_process *process, int signal); /* the whole group */
+/* Sends a signal (0: none) to whatever it has started that is not below it any more, having left
+ * its group and lost its parent; returns how many there are, with those below it. Looks at all
+ * processes of the machine. */
+size_t worker_sweep(const struct worker_process *process, int signal);
 /* Once pid_fd is readable: its wait status; closes all. */
 int worker_reap(struct worker_process *process);
 

@@ -67,6 +67,20 @@ def many_crashes_cost_the_daemon_nothing_that_stays():
         load_did_not_notice(daemon)
 
 
+def what_has_left_its_parent_ends_with_it_and_counts():
+    with Daemon(unruly=UNRULY + "limits: {processes: 2}\n", load=LOAD) as daemon:
+        before = pid_of(daemon)
+        stray = do(daemon, "stray")[1]["pid"]
+        do(daemon, "crash")
+        crashed(daemon)
+        wait("the stray has ended", lambda: gone(stray))
+        goes_on(daemon, before)
+        strays = [do(daemon, "stray")[1]["pid"] for _ in range(3)]
+        assert "limits: processes" in crashed(daemon, 2)[0]["text"], crashed(daemon)
+        wait("they have ended", lambda: all(map(gone, strays)))
+        load_did_not_notice(daemon)
+
+
 class WithPluginsOf(Daemon):
     """A daemon with another folder of plugins; the others run at the same time."""
     plugins = None
@@ -104,5 +118,6 @@ if __name__ == "__main__":
         events_that_nobody_could_bear_are_refused_and_the_timeline_can_be_read,
         one_that_a_signal_has_stopped_is_no_longer_stopped_than_one_may_hang,
         memory_that_is_mapped_nowhere_counts_too,
+        what_has_left_its_parent_ends_with_it_and_counts,
         many_crashes_cost_the_daemon_nothing_that_stays,
     ])

@@ -15,6 +15,7 @@
 #include <sys/resource.h>
 #include <sys/shm.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { MANY = 20000, PIECE_BYTES = 1 << 20 };
@@ -75,6 +76,30 @@ static int start_process(struct gw_call *call)
     char json[32];
     snprintf(json, sizeof(json), "{\"pid\":%d}", (int)pid);
     return pid < 0 ? gw_refuse(call, -EPERM, "fork: %s", strerror(errno)) : gw_reply(call, json);
+}
+
+/* A process that has left its group and its parent, as a daemon does; it lives for a minute. */
+static int start_stray(struct gw_call *call)
+{
+    int ends[2];
+    pid_t stray = 0, pid = pipe(ends) == 0 ? fork() : -1;
+    if (pid == 0) {
+        setsid();
+        stray = fork();
+        if (stray == 0) {
+            sleep(60);
+            _exit(0);
+        }
+        _exit(write(ends[1], &stray, sizeof(stray)) < 0);
+    }
+    char json[32];
+    if (pid < 0 || read(ends[0], &stray, sizeof(stray)) != sizeof(stray))
+        return gw_refuse(call, -EPERM, "fork: %s", strerror(errno));
+    waitpid(pid, NULL, 0);
+    close(ends[0]);
+    close(ends[1]);
+    snprintf(json, sizeof(json), "{\"pid\":%d}", (int)stray);
+    return gw_reply(call, json);
 }
 
 static int open_files(struct gw_call *call)
@@ -226,6 +251,8 @@ static int run_do(struct gw_plugin *self, struct gw_call *call)
         return leak(call);
     if (strcmp(what, "fork") == 0)
         return start_process(call);
+    if (strcmp(what, "stray") == 0)
+        return start_stray(call);
     if (strcmp(what, "files") == 0)
         return open_files(call);
     if (strcmp(what, "events") == 0)
@@ -282,8 +309,9 @@ static const struct gw_row options[] = {
 static const struct gw_row params[] = {
     {.name = "what",
      .type = GW_ENUM,
-     .choices = "crash|hang|spin|exit|leak|leak_shared|leak_written|fork|files|events|monsters|"
-                "series|garbage|burn|print|user|kill|reach",
+     .choices =
+         "crash|hang|spin|exit|leak|leak_shared|leak_written|fork|stray|files|events|monsters|"
+         "series|garbage|burn|print|user|kill|reach",
      .flags = GW_REQUIRED,
      .help = "Which"},
     {0},
