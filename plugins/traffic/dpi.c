@@ -6,7 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PLACES = 1024, WAYS = 4, LOOKS_MAX = 12 };
+enum {
+    PLACES = 1024,
+    WAYS = 4,
+    LOOKS_MAX = 12,
+    QUIET_MS = 60000, /* a flow that is not known by then will not be */
+    SWEEP = 4,        /* places that are looked through with each new flow */
+};
 
 struct tracked {
     struct flow_key key;
@@ -19,6 +25,7 @@ struct tracked {
 struct dpi {
     struct ndpi_detection_module_struct *module;
     struct tracked table[PLACES][WAYS];
+    unsigned swept; /* the next place to sweep */
 };
 
 struct dpi *dpi_new(void)
@@ -61,6 +68,32 @@ static unsigned place_of(const struct flow_key *key)
     return hash % PLACES;
 }
 
+static uint16_t best_of(ndpi_protocol found)
+{
+    return found.app_protocol != NDPI_PROTOCOL_UNKNOWN ? found.app_protocol : found.master_protocol;
+}
+
+/* What nDPI keeps of it, several kilobytes, is not needed any more. */
+static void settle(struct dpi *dpi, struct tracked *tracked)
+{
+    if (tracked->protocol == NDPI_PROTOCOL_UNKNOWN) {
+        uint8_t guessed;
+        tracked->protocol = best_of(ndpi_detection_giveup(dpi->module, tracked->flow, 1, &guessed));
+    }
+    ndpi_flow_free(tracked->flow);
+    tracked->flow = NULL;
+}
+
+static void sweep(struct dpi *dpi, int64_t time_ms)
+{
+    for (int n = 0; n < SWEEP; n++) {
+        struct tracked *ways = dpi->table[dpi->swept++ % PLACES];
+        for (int i = 0; i < WAYS; i++)
+            if (ways[i].flow && time_ms - ways[i].seen_ms > QUIET_MS)
+                settle(dpi, &ways[i]);
+    }
+}
+
 static struct tracked *track(struct dpi *dpi, const struct flow_key *key, int64_t time_ms)
 {
     struct tracked *ways = dpi->table[place_of(key)], *oldest = &ways[0];
@@ -72,6 +105,7 @@ static struct tracked *track(struct dpi *dpi, const struct flow_key *key, int64_
         if (ways[i].seen_ms < oldest->seen_ms)
             oldest = &ways[i];
     }
+    sweep(dpi, time_ms);
     if (oldest->flow)
         ndpi_flow_free(oldest->flow);
     *oldest = (struct tracked){.key = *key, .seen_ms = time_ms};
@@ -79,11 +113,6 @@ static struct tracked *track(struct dpi *dpi, const struct flow_key *key, int64_
     if (oldest->flow)
         memset(oldest->flow, 0, SIZEOF_FLOW_STRUCT);
     return oldest;
-}
-
-static uint16_t best_of(ndpi_protocol found)
-{
-    return found.app_protocol != NDPI_PROTOCOL_UNKNOWN ? found.app_protocol : found.master_protocol;
 }
 
 static void look(struct dpi *dpi, struct tracked *tracked, const struct frame *frame,
@@ -94,14 +123,8 @@ static void look(struct dpi *dpi, struct tracked *tracked, const struct frame *f
                                                         bytes, (uint64_t)time_ms);
     tracked->protocol = best_of(found);
     tracked->looks++;
-    if (tracked->protocol == NDPI_PROTOCOL_UNKNOWN && tracked->looks < LOOKS_MAX)
-        return;
-    if (tracked->protocol == NDPI_PROTOCOL_UNKNOWN) {
-        uint8_t guessed;
-        tracked->protocol = best_of(ndpi_detection_giveup(dpi->module, tracked->flow, 1, &guessed));
-    }
-    ndpi_flow_free(tracked->flow);
-    tracked->flow = NULL;
+    if (tracked->protocol != NDPI_PROTOCOL_UNKNOWN || tracked->looks >= LOOKS_MAX)
+        settle(dpi, tracked);
 }
 
 const char *dpi_name(struct dpi *dpi, const struct frame *frame, int64_t time_ms)
@@ -112,4 +135,13 @@ const char *dpi_name(struct dpi *dpi, const struct frame *frame, int64_t time_ms
     if (tracked->flow)
         look(dpi, tracked, frame, time_ms);
     return ndpi_get_proto_name(dpi->module, tracked->protocol);
+}
+
+size_t dpi_undecided(const struct dpi *dpi)
+{
+    size_t count = 0;
+    for (int i = 0; i < PLACES; i++)
+        for (int k = 0; k < WAYS; k++)
+            count += dpi->table[i][k].flow != NULL;
+    return count;
 }

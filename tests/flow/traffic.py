@@ -127,8 +127,8 @@ def captures_are_started_once_and_never_stopped():
         lab.sim.gns3("POST", f"{path}/start_capture", {})  # somebody else's
         lab.becomes(name, "active")
         wait("three are read", lambda: lab.stat("streams_open") == 3)
-        read = [l for l in lab.all("links") if l["captured"]]
-        assert len(read) == 3 and all(l["source"] == "capture" for l in read), read
+        read = lambda: [l for l in lab.all("links") if l["captured"]]
+        wait("they are shown", lambda: [l["source"] for l in read()] == 3 * ["capture"])
         wait("protocols", lambda: any(l["protocols"] for l in lab.all("links")))
         assert lab.daemon.series("traffic.protocol")
         more = [l for l in lab.all("links") if not l["captured"]]
