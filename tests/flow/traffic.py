@@ -12,7 +12,8 @@ class Labs(Lab):
     """A lab whose daemon has the traffic plugin, too."""
 
     def __init__(self, *options, traffic="", **more):
-        super().__init__(*options, **more)
+        # Ids of its own: a hypervisor of a simulator elsewhere on this machine would be taken for its.
+        super().__init__("--seed", str(int.from_bytes(os.urandom(5), "big")), *options, **more)
         conf = os.path.join(self.folder, "conf.d")
         os.makedirs(conf, exist_ok=True)
         with open(os.path.join(conf, "traffic.yaml"), "w") as file:
