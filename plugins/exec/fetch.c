@@ -73,6 +73,9 @@ static void on_scraped(struct gw_plugin *self, const struct gw_http_answer *answ
                  answer->text ? answer->text : strerror(-answer->error));
     else if (answer->status != 200)
         snprintf(why, sizeof why, "the exporter answered %d instead of 200", answer->status);
+    else if (answer->content_type && strncmp(answer->content_type, "text/html", 9) == 0)
+        snprintf(why, sizeof why,
+                 "the exporter answered a page of HTML, no metrics: most have theirs at /metrics");
     else if (open_format(item, answer->content_type))
         snprintf(why, sizeof why, "out of memory");
     else

@@ -75,12 +75,12 @@ static bool is_marked(struct look *look, pid_t pid, uint32_t instance, uint32_t 
     ssize_t bytes = read_text(pid, "environ", look->text, sizeof look->text);
     const char *end = look->text + (bytes > 0 ? bytes : 0), *at = look->text;
     for (; at < end; at += strlen(at) + 1) {
-        unsigned of = 0, which = 0;
+        char *dot = NULL;
         if (strncmp(at, STRAYS_VARIABLE "=", sizeof STRAYS_VARIABLE) != 0)
             continue;
-        bool sound = sscanf(at + sizeof STRAYS_VARIABLE, "%8x.%8x", &of, &which) == 2;
-        *item = which;
-        return sound && of == instance;
+        bool ours = strtoul(at + sizeof STRAYS_VARIABLE, &dot, 16) == instance && *dot == '.';
+        *item = ours ? (uint32_t)strtoul(dot + 1, NULL, 16) : 0;
+        return ours;
     }
     return false;
 }
