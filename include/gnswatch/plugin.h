@@ -151,7 +151,8 @@ struct gw_kind {
 /* Objects are JSON objects as text. Putting the same text again costs a comparison and is no
  * change. `id` is unique within the kind, at most 255 bytes, and should stay when the thing stays.
  * The host adds "id" to the document. Objects not put again survive the instance and a restart;
- * whoever owns a kind deletes what is gone. -EILSEQ: not a JSON object; -EPERM: not our kind. */
+ * whoever owns a kind deletes what is gone. -EILSEQ: not a JSON object; -EPERM: not our kind;
+ * -EMSGSIZE: more than 1 MiB; -ENOSPC: a plugin's have no room beyond 100,000, or 128 MiB. */
 GW_API int gw_object_put(struct gw_plugin *self, const char *kind, const char *id,
                          const char *json);
 GW_API int gw_object_delete(struct gw_plugin *self, const char *kind, const char *id);
@@ -178,7 +179,8 @@ struct gw_event {
 };
 
 /* Says `event` (sequence, source and, when 0, time_ms are the host's to fill in; text and data may
- * be NULL). */
+ * be NULL). Its topic is a word of plain characters, at most 255, as are kind and id (-EINVAL); its
+ * text has at most 16 KiB, its data 256 KiB (-EMSGSIZE); what is refused is logged. */
 GW_API int gw_emit(struct gw_plugin *self, const struct gw_event *event);
 
 /* Calls `on_event` for events whose topic matches `pattern` ("gns3.node.*", "*"), also our own. The

@@ -247,7 +247,7 @@ static void one_plugin_leaves_others_room(void **state)
 static void what_one_plugin_keeps_has_an_end_in_bytes(void **state)
 {
     struct fixture *f = *state;
-    enum { DOC_BYTES = 1000000, MOST = (256 << 20) / DOC_BYTES };
+    enum { DOC_BYTES = 1000000, MOST = (128 << 20) / DOC_BYTES };
     char id[32], *doc = malloc(DOC_BYTES);
     assert_non_null(doc);
     memset(doc, 'x', DOC_BYTES);
