@@ -381,10 +381,12 @@ struct item *item_new(struct exec *exec, const struct gw_values *values, const c
         item_free(item, false);
         return NULL;
     }
-    if (error)
+    if (error) {
+        remember(item); /* that it failed before is no news */
         item_failed(item, why);
-    else
+    } else {
         begin(item);
+    }
     show_item(item);
     return item;
 }
