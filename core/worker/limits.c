@@ -20,6 +20,8 @@ enum {
     REFILL_MS = 200,
     MEMORY_MS = 1000,
     HELD_MS = 500,
+    HELD_CPU_MS = 10, /* in which some 100 MiB can be filled */
+    HELD_SELDOM_MS = 10000,
     BLOCK_BYTES = 512, /* of st_blocks */
     PROCESSES_SEEN_MAX = 512,
 };
@@ -194,6 +196,15 @@ static bool memory_is_due(struct worker_meter *meter, int64_t now_ns)
     return true;
 }
 
+/* Who has hardly worked since has not filled much either. */
+static bool held_is_due(const struct worker_meter *meter, int64_t now_ns)
+{
+    int64_t passed_ns = now_ns - meter->held_ns, used_ns = meter->cpu_ns - meter->held_cpu_ns;
+    return passed_ns > HELD_SELDOM_MS * INT64_C(1000000) ||
+           (passed_ns > HELD_MS * INT64_C(1000000) &&
+            (used_ns > HELD_CPU_MS * INT64_C(1000000) || used_ns < 0));
+}
+
 bool worker_meter_sample(struct worker_meter *meter, int64_t now_ns)
 {
     bool first = meter->since_ns == 0, with_memory = memory_is_due(meter, now_ns);
@@ -207,8 +218,9 @@ bool worker_meter_sample(struct worker_meter *meter, int64_t now_ns)
         meter->paused_ns += passed_ns;
     share_cpu(meter, first ? 0 : used_ns, first ? 0 : passed_ns);
     meter->cpu_ns = cost.cpu_ns;
-    if (now_ns - meter->held_ns > HELD_MS * INT64_C(1000000)) {
+    if (held_is_due(meter, now_ns)) {
         meter->held_ns = now_ns;
+        meter->held_cpu_ns = meter->cpu_ns;
         meter->held_bytes = held_bytes(meter->pid);
     }
     if (with_memory) {

@@ -73,6 +73,7 @@ struct worker_meter {
     int64_t cpu_ns, rss_bytes, memory_bytes; /* last seen; memory: without files */
     int64_t memory_ns;                       /* when those two were */
     int64_t held_bytes, held_ns;             /* in files that are memory, and when */
+    int64_t held_cpu_ns;                     /* … and what it had used by then */
     int64_t
         ours_ns; /* CPU that the daemon has spent on it, set by whoever samples; its share too */
     int64_t ours_before_ns;
