@@ -1,11 +1,13 @@
 /* check.c - a snapshot's archive at hand, and verified; what came of it goes into the catalogue.
  *
  * Where the GNS3 server is this machine the archive is read where it lies; else the gns3 plugin
- * fetches it into our state directory, and it goes again when it has been looked at. */
+ * fetches it into our state directory, or back.c gets it from where it was copied, and it goes
+ * again when it has been looked at. */
 #include "pack.h"
 #include "run.h"
 #include "verify.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +27,7 @@ void check_done(struct run *run)
     run->archive_ours = false;
 }
 
-static void not_at_hand(struct run *run, const char *text)
+void archive_missing(struct run *run, const char *text)
 {
     check_done(run);
     run->failed_once = true;
@@ -54,7 +56,7 @@ static void fetched(struct run *run, int error, const json_t *answer)
         emit(run->snap, GW_ERROR, "snapshot.damaged", copy, "Snapshot %s of project %s: %s",
              member_text(copy, "name"), member_text(copy, "project_name"), text);
     }
-    not_at_hand(run, text);
+    archive_missing(run, text);
 }
 
 /* Where the archive lies on this machine. */
@@ -62,9 +64,11 @@ static bool lies_here(struct run *run, const char *copy, char *path, size_t size
 {
     char folder[PATH_BYTES];
     json_t *snapshot = object_of(run->snap, "gns3.snapshot", copy);
+    const json_t *known = copy_get(run->snap, copy);
     const char *file = member_text(snapshot, "filename");
     bool here = *file && *file != '.' && !strchr(file, '/') &&
-                project_folder(run->snap, run->server, run->project, folder, sizeof folder) == 0;
+                project_folder(run->snap, member_text(known, "server"),
+                               member_text(known, "project"), folder, sizeof folder) == 0;
     if (here) {
         int wrote = snprintf(path, size, "%s/snapshots/%s", folder, file);
         here = wrote > 0 && (size_t)wrote < size && access(path, R_OK) == 0;
@@ -87,6 +91,28 @@ static int fetch_path(const struct run *run, char *path, size_t size)
     return 0;
 }
 
+/* Somebody wants that of a target, or the server has it no more. */
+static bool lies_elsewhere(const struct run *run, const char *copy)
+{
+    const json_t *known = copy_get(run->snap, copy);
+    return run->from || (json_array_size(json_object_get(known, "copies")) > 0 &&
+                         !json_is_true(json_object_get(known, "on_server")));
+}
+
+void archives_clear(struct snap *snap)
+{
+    char folder[PATH_BYTES], path[PATH_BYTES + 300];
+    snprintf(folder, sizeof folder, "%.4000s/fetch", gw_state_dir(snap->self));
+    DIR *entries = opendir(folder);
+    for (struct dirent *entry; entries && (entry = readdir(entries));) {
+        snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+        if (entry->d_type == DT_REG)
+            unlink(path);
+    }
+    if (entries)
+        closedir(entries);
+}
+
 void archive_get(struct run *run, const char *copy, run_step_fn *then)
 {
     char path[PATH_BYTES + 512];
@@ -96,17 +122,22 @@ void archive_get(struct run *run, const char *copy, run_step_fn *then)
     run->checked = kept;
     run->then = then;
     run->failed_once = false;
-    if (lies_here(run, kept, path, sizeof path)) {
+    bool elsewhere = lies_elsewhere(run, kept);
+    if (!elsewhere && lies_here(run, kept, path, sizeof path)) {
         run->archive = strdup(path);
         then(run);
         return;
     }
     if (fetch_path(run, path, sizeof path) < 0) {
-        not_at_hand(run, "the folder for fetched archives cannot be made");
+        archive_missing(run, "the folder for fetched archives cannot be made");
         return;
     }
     run->archive = strdup(path);
     run->archive_ours = true;
+    if (elsewhere) {
+        offsite_get(run);
+        return;
+    }
     run_request(run, "gns3.snapshot.fetch", json_pack("{s:s,s:s}", "id", kept, "path", path),
                 fetched);
 }
@@ -196,8 +227,8 @@ static void check_done_by_worker(struct gw_plugin *self, void *data)
     json_t *copy = copy_get(run->snap, check->copy);
     run->then = check->then;
     if (check->error < 0 || !copy) {
-        not_at_hand(run, check->error < 0 ? "its archive cannot be read"
-                                          : "it is gone while it was looked at");
+        archive_missing(run, check->error < 0 ? "its archive cannot be read"
+                                              : "it is gone while it was looked at");
         return;
     }
     json_decref(run->archived);
@@ -279,7 +310,7 @@ void check_begin(struct run *run, const char *copy, run_step_fn *then)
         catalogue_look(run->snap);
     if (!copy_get(run->snap, copy)) {
         run->then = then;
-        not_at_hand(run, "it is not in the catalogue: it was deleted meanwhile");
+        archive_missing(run, "it is not in the catalogue: it was deleted meanwhile");
         return;
     }
     run->checked_then = then;

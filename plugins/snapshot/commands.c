@@ -126,7 +126,8 @@ static int run_on_copy(struct gw_plugin *self, struct gw_call *call, struct run_
         return 0;
     ask->project = member_text(copy, "project");
     ask->project_name = member_text(copy, "project_name");
-    ask->server = member_text(copy, "server");
+    if (!ask->server)
+        ask->server = member_text(copy, "server");
     ask->of = member_text(copy, "id");
     ask->call = call;
     if (!run_new(snap, ask))
@@ -149,6 +150,22 @@ static int command_restore(struct gw_plugin *self, struct gw_call *call)
 static int command_drill(struct gw_plugin *self, struct gw_call *call)
 {
     struct run_ask ask = {.kind = RUN_DRILL, .start = gw_bool(gw_call_params(call), "start")};
+    return run_on_copy(self, call, &ask);
+}
+
+static int command_import(struct gw_plugin *self, struct gw_call *call)
+{
+    struct snap *snap = gw_data(self);
+    const struct gw_values *params = gw_call_params(call);
+    const char *server = gw_string(params, "server"), *from = gw_string(params, "from");
+    struct run_ask ask = {.kind = RUN_IMPORT, .name = gw_string(params, "name"), .from = from};
+    json_t *about = server ? object_of(snap, "gns3.server", server) : NULL;
+    json_decref(about);
+    if (server && !about)
+        return gw_refuse(call, -ENOENT, "there is no server '%s'", server);
+    if (from && !target_find(snap, from))
+        return gw_refuse(call, -ENOENT, "there is no target '%s' in the file", from);
+    ask.server = server;
     return run_on_copy(self, call, &ask);
 }
 
@@ -288,6 +305,21 @@ static const struct gw_row drill_params[] = {
     {0},
 };
 
+static const struct gw_row import_params[] = {
+    COPY,
+    {.name = "name",
+     .type = GW_STRING,
+     .min = 1,
+     .max = 200,
+     .help = "The new project's name; without, that of the old one; GNS3 adds a number to one that "
+             "is taken"},
+    {.name = "server", .type = GW_STRING, .help = "Where to; without, the server it was taken on"},
+    {.name = "from",
+     .type = GW_STRING,
+     .help = "The target whose copy is taken; without, the server's own as long as it has it"},
+    {0},
+};
+
 static const struct gw_row runs_result[] = {
     {.name = "runs", .type = GW_JSON, .help = "Numbers of the runs that wait now"}, {0}};
 static const struct gw_row prune_result[] = {
@@ -338,7 +370,7 @@ static const struct gw_row run_fields[] = {
     {.name = "project_name", .type = GW_STRING, .help = "Name of its project"},
     {.name = "server", .type = GW_STRING, .help = "Its server"},
     {.name = "mode", .type = GW_STRING, .help = "stopped or quiesce"},
-    {.name = "kind", .type = GW_STRING, .help = "snapshot, restore, drill or verify"},
+    {.name = "kind", .type = GW_STRING, .help = "snapshot, restore, drill, verify or import"},
     {.name = "state", .type = GW_STRING, .help = "waiting, running, done, failed or skipped"},
     {.name = "steps", .type = GW_JSON, .help = "[{time, text, ok}]"},
     {.name = "started", .type = GW_TIME, .unit = "ms", .help = "When it began; 0: not yet"},
@@ -346,6 +378,7 @@ static const struct gw_row run_fields[] = {
     {.name = "text", .type = GW_STRING, .help = "What came of it"},
     {.name = "nodes", .type = GW_JSON, .help = "[{name, was, now, text}]: nodes that ran"},
     {.name = "snapshot", .type = GW_STRING, .help = "Id of its snapshot, or null"},
+    {.name = "made", .type = GW_STRING, .help = "Id of the project an import made, or null"},
     {0},
 };
 
@@ -354,7 +387,7 @@ const struct gw_kind snapshot_kinds[] = {
      schedule_fields},
     {"snapshot.copy", "copies", "A snapshot on a server or elsewhere, and what is known of it",
      copy_fields},
-    {"snapshot.run", "runs", "One snapshot, restore, drill or verification", run_fields},
+    {"snapshot.run", "runs", "One snapshot, restore, drill, verification or import", run_fields},
     {0},
 };
 
@@ -371,6 +404,8 @@ const struct gw_command snapshot_commands[] = {
      copy_fields, command_pin, 0},
     {"snapshot.copy.restore", "Put a project back to a snapshot, with the present state kept first",
      GW_OPERATOR, restore_params, run_fields, command_restore, RUN_MS},
+    {"snapshot.copy.import", "Make a new project of a snapshot, also of a copy elsewhere",
+     GW_OPERATOR, import_params, run_fields, command_import, RUN_MS},
     {"snapshot.copy.drill", "Try a snapshot by restoring it into a project of another name",
      GW_OPERATOR, drill_params, run_fields, command_drill, RUN_MS},
     {"snapshot.copy.delete", "Delete a snapshot and all its copies", GW_ADMIN, copy_id,

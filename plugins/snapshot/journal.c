@@ -51,6 +51,7 @@ int run_journal(struct run *run, enum run_phase phase)
     set_text(json, "name", run->name);
     set_text(json, "snapshot", run->snapshot);
     set_text(json, "of", run->of);
+    set_text(json, "from", run->from);
     if (run->expect && phase >= PHASE_STARTING)
         json_object_set(json, "expect", run->expect);
     char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
@@ -94,7 +95,7 @@ static void recover(struct snap *snap, const json_t *json)
     int64_t phase = member_whole(json, "phase"), kind = member_whole(json, "kind");
     const struct schedule *schedule =
         text_or_none(json, "schedule") ? schedule_find(snap, text_or_none(json, "schedule")) : NULL;
-    if (phase < PHASE_NONE || phase > PHASE_DRILLING || kind < RUN_SNAPSHOT || kind > RUN_VERIFY)
+    if (phase < PHASE_NONE || phase > PHASE_IMPORTING || kind < RUN_SNAPSHOT || kind > RUN_IMPORT)
         return;
     struct run_ask ask = {.kind = (enum run_kind)kind,
                           .project = member_text(json, "project"),
@@ -103,6 +104,7 @@ static void recover(struct snap *snap, const json_t *json)
                           .schedule = text_or_none(json, "schedule"),
                           .of = text_or_none(json, "of"),
                           .name = text_or_none(json, "name"),
+                          .from = text_or_none(json, "from"),
                           .how = schedule ? &schedule->how : NULL,
                           .quiesce = json_is_true(json_object_get(json, "quiesce")),
                           .open_closed = json_is_true(json_object_get(json, "open_closed")),

@@ -104,6 +104,7 @@ void asks_free(struct snap *snap);
 extern const struct gw_row snapshot_options[];
 int options_read(struct snap *snap); /* 0, or gw_fail's error */
 void options_free(struct snap *snap);
+void targets_close(struct snap *snap); /* ends their requests */
 struct schedule *schedule_find(const struct snap *snap, const char *name);
 struct target *target_find(const struct snap *snap, const char *name);
 

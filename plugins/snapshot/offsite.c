@@ -96,14 +96,13 @@ static void copied(struct run *run, const struct target *target, const char *pat
 
 static void sent(struct snap *snap, int error, const char *text, void *data)
 {
-    (void)snap;
     struct packing *packing = data;
     struct run *run = packing->run;
     char sum[PATH_BYTES];
     snprintf(sum, sizeof sum, "%.4000s.sha256", packing->to);
     unlink(packing->to);
     unlink(sum);
-    if (run_arrived(run))
+    if (run_arrived(run) && !snap->stopping)
         copied(run, packing->target, packing->key, &packing->result, error < 0 ? text : NULL);
     packing_free(packing);
 }

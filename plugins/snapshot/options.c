@@ -383,16 +383,23 @@ int options_read(struct snap *snap)
     return error;
 }
 
+void targets_close(struct snap *snap)
+{
+    for (size_t i = 0; i < snap->target_count; i++) {
+        gw_http_free(snap->targets[i].http);
+        snap->targets[i].http = NULL;
+    }
+}
+
 void options_free(struct snap *snap)
 {
+    targets_close(snap);
     for (size_t i = 0; i < snap->schedule_count; i++)
         gw_cron_free(snap->schedules[i].cron);
     for (size_t i = 0; i < snap->drill_count; i++)
         gw_cron_free(snap->drills[i].cron);
-    for (size_t i = 0; i < snap->target_count; i++) {
-        gw_http_free(snap->targets[i].http);
+    for (size_t i = 0; i < snap->target_count; i++)
         free(snap->targets[i].host);
-    }
     free(snap->schedules);
     free(snap->drills);
     free(snap->targets);

@@ -228,7 +228,7 @@ int pack_file(const char *from, const char *to, int level, const atomic_bool *ca
 
 /* ---- Unpacking ------------------------------------------------------------------------------- */
 
-static int decompress_all(struct packing *packing, ZSTD_DCtx *zstd)
+static int decompress_all(struct packing *packing, ZSTD_DCtx *zstd, int64_t bytes_max)
 {
     size_t left = 1;
     for (;;) {
@@ -245,6 +245,8 @@ static int decompress_all(struct packing *packing, ZSTD_DCtx *zstd)
             if (ZSTD_isError(left))
                 return -EBADMSG;
             packing->result->bytes += (int64_t)out.pos;
+            if (bytes_max > 0 && packing->result->bytes > bytes_max)
+                return -EFBIG;
             int error = write_all(packing->to, out.dst, out.pos);
             if (error < 0)
                 return error;
@@ -252,8 +254,8 @@ static int decompress_all(struct packing *packing, ZSTD_DCtx *zstd)
     }
 }
 
-int unpack_file(const char *from, const char *to, const char *sha256, const atomic_bool *cancel,
-                struct pack_result *result)
+int unpack_file(const char *from, const char *to, const struct unpack *how,
+                const atomic_bool *cancel, struct pack_result *result)
 {
     *result = (struct pack_result){0};
     struct packing packing = {.from = -1, .to = -1, .cancel = cancel, .result = result};
@@ -264,7 +266,7 @@ int unpack_file(const char *from, const char *to, const char *sha256, const atom
     ZSTD_DCtx *zstd = ZSTD_createDCtx();
     if (error == 0 && zstd) {
         packing.to = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
-        error = packing.to < 0 ? -errno : decompress_all(&packing, zstd);
+        error = packing.to < 0 ? -errno : decompress_all(&packing, zstd, how->bytes_max);
         if (packing.to >= 0 && close(packing.to) < 0 && error == 0)
             error = -errno;
         if (error < 0)
@@ -272,7 +274,7 @@ int unpack_file(const char *from, const char *to, const char *sha256, const atom
     }
     ZSTD_freeDCtx(zstd);
     pack_close(&packing);
-    if (error == 0 && sha256 && strcmp(sha256, result->sha256) != 0)
+    if (error == 0 && how->sha256 && strcmp(how->sha256, result->sha256) != 0)
         error = fail(result, -EBADMSG, "compare the checksum of", from);
     if (error < 0)
         unlink(to);

@@ -17,9 +17,14 @@ struct pack_result {
 int pack_file(const char *from, const char *to, int level, const atomic_bool *cancel,
               struct pack_result *result);
 
-/* Unpacks `from` into `to`. `sha256` NULL: not compared. -EBADMSG: damaged. */
-int unpack_file(const char *from, const char *to, const char *sha256, const atomic_bool *cancel,
-                struct pack_result *result);
+struct unpack {
+    const char *sha256; /* of the packed file; NULL: not compared */
+    int64_t bytes_max;  /* of the unpacked one; 0: any */
+};
+
+/* Unpacks `from` into `to`. -EBADMSG: damaged; -EFBIG. Nothing is left after an error. */
+int unpack_file(const char *from, const char *to, const struct unpack *how,
+                const atomic_bool *cancel, struct pack_result *result);
 
 /* Writes a small file so that it is whole or not there, also after a crash. 0 or negative errno. */
 int write_whole(const char *path, const char *text, size_t bytes);

@@ -48,11 +48,6 @@ static const json_t *node_called(const json_t *nodes, const json_t *wanted)
     return NULL;
 }
 
-struct difference {
-    size_t missing, more, moved;
-    char text[300];
-};
-
 static void add_text(struct difference *difference, const char *format, const char *name,
                      const char *a, const char *b)
 {
@@ -65,7 +60,7 @@ static void add_text(struct difference *difference, const char *format, const ch
              format, a, *b ? " to " : "", b);
 }
 
-static void compare(const json_t *archived, const json_t *present, struct difference *difference)
+void nodes_compare(const json_t *archived, const json_t *present, struct difference *difference)
 {
     size_t i;
     const json_t *node;
@@ -83,6 +78,8 @@ static void compare(const json_t *archived, const json_t *present, struct differ
     }
     if (json_array_size(present) > json_array_size(archived))
         difference->more = json_array_size(present) - json_array_size(archived);
+    if (difference->more > 0)
+        add_text(difference, "more nodes than the archive has", "", "", "");
 }
 
 static void restore_end(struct run *run)
@@ -107,10 +104,8 @@ static void restore_compared(struct run *run, int error, const json_t *answer)
                 answer_text(answer, error));
         return;
     }
-    compare(run->goal, nodes, &difference);
+    nodes_compare(run->goal, nodes, &difference);
     run->torn = difference.missing + difference.more > 0;
-    if (difference.more > 0)
-        add_text(&difference, "more nodes than the archive has", "", "", "");
     snprintf(run->text, sizeof run->text,
              "restored from %.70s; the state before is %.70s; %s%.110s%s",
              member_text(copy_get(run->snap, run->of), "name"), run->name,
@@ -267,8 +262,8 @@ void restore_begin(struct run *run)
     const json_t *copy = run->of ? copy_get(run->snap, run->of) : NULL;
     if (!copy || !json_is_true(json_object_get(copy, "on_server"))) {
         run_end(run, RUN_FAILED,
-                "the snapshot is not on the server any more: unpack its copy and import it as a "
-                "new project (gns3.project.import)");
+                "the snapshot is not on the server any more: snapshot.copy.import makes a new "
+                "project of its copy");
         return;
     }
     run_request(run, "gns3.project.sync", id_param(run->project), restore_looked);

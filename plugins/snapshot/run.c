@@ -11,7 +11,8 @@
 static const char *const kind_names[] = {[RUN_SNAPSHOT] = "snapshot",
                                          [RUN_RESTORE] = "restore",
                                          [RUN_DRILL] = "drill",
-                                         [RUN_VERIFY] = "verify"};
+                                         [RUN_VERIFY] = "verify",
+                                         [RUN_IMPORT] = "import"};
 static const char *const state_names[] = {[RUN_WAITING] = "waiting",
                                           [RUN_RUNNING] = "running",
                                           [RUN_DONE] = "done",
@@ -61,6 +62,8 @@ static json_t *run_document(const struct run *run)
     json_object_set_new(document, "nodes", nodes_document(run));
     json_object_set_new(document, "snapshot",
                         text_or_null(run->snapshot ? run->snapshot : run->of));
+    json_object_set_new(document, "made",
+                        text_or_null(run->kind == RUN_IMPORT ? run->temporary : NULL));
     return document;
 }
 
@@ -200,6 +203,7 @@ static void run_free(struct run *run)
     free(run->name);
     free(run->snapshot);
     free(run->of);
+    free(run->from);
     free(run->temporary);
     free(run->archive);
     free(run->checked);
@@ -232,6 +236,7 @@ struct run *run_new(struct snap *snap, const struct run_ask *ask)
                         .server = copy_of(ask->server),
                         .name = copy_of(ask->name),
                         .of = copy_of(ask->of),
+                        .from = copy_of(ask->from),
                         .how = ask->how ? ask->how : &snap->defaults,
                         .quiesce = ask->quiesce,
                         .open_closed = ask->open_closed,
@@ -291,11 +296,13 @@ static void begin(struct run *run)
     static void (*const begins[])(struct run * run) = {[RUN_SNAPSHOT] = take_begin,
                                                        [RUN_RESTORE] = restore_begin,
                                                        [RUN_DRILL] = drill_begin,
-                                                       [RUN_VERIFY] = verify_begin};
+                                                       [RUN_VERIFY] = verify_begin,
+                                                       [RUN_IMPORT] = import_begin};
     static void (*const recovers[])(struct run * run) = {[RUN_SNAPSHOT] = take_recover,
                                                          [RUN_RESTORE] = restore_recover,
                                                          [RUN_DRILL] = drill_recover,
-                                                         [RUN_VERIFY] = verify_begin};
+                                                         [RUN_VERIFY] = verify_begin,
+                                                         [RUN_IMPORT] = import_recover};
     run->state = RUN_RUNNING;
     if (!run->started_ms)
         run->started_ms = run_now(run);
@@ -351,14 +358,17 @@ static void tell(struct run *run)
                        [RUN_FAILED] = "snapshot.drill.failed",
                        [RUN_SKIPPED] = "snapshot.skipped"},
         [RUN_VERIFY] = {[RUN_SKIPPED] = NULL},
+        [RUN_IMPORT] = {[RUN_DONE] = "snapshot.imported", [RUN_FAILED] = "snapshot.failed"},
     };
+    static const char *const words[] = {[RUN_SNAPSHOT] = "Snapshot",
+                                        [RUN_RESTORE] = "Restore",
+                                        [RUN_DRILL] = "Drill",
+                                        [RUN_VERIFY] = "Verification",
+                                        [RUN_IMPORT] = "Import"};
     const char *topic = topics[run->kind][run->state];
     char text[600];
-    snprintf(text, sizeof text, "%s of project %s on %s: %s",
-             run->kind == RUN_SNAPSHOT  ? "Snapshot"
-             : run->kind == RUN_RESTORE ? "Restore"
-                                        : "Drill",
-             run->project_name, run->server, run->text);
+    snprintf(text, sizeof text, "%s of project %s on %s: %s", words[run->kind], run->project_name,
+             run->server, run->text);
     enum gw_severity severity = run->state == RUN_FAILED                           ? GW_ERROR
                                 : run->kind == RUN_DRILL && run->state == RUN_DONE ? GW_INFO
                                                                                    : GW_NOTICE;

@@ -1,5 +1,5 @@
-/* run.h - one snapshot, restore or drill: steps that ask GNS3 through the gns3 plugin, a journal on
- * the disk before each step that owes something, and one end.
+/* run.h - one snapshot, restore, drill or import: steps that ask GNS3 through the gns3 plugin, a
+ * journal on the disk before each step that owes something, and one end.
  *
  * Steps are functions of struct run; a run is freed when it has ended and nothing it asked for is
  * under way. After run_end… or run_skip a step must return at once. */
@@ -8,7 +8,7 @@
 
 #include "model.h"
 
-enum run_kind { RUN_SNAPSHOT = 1, RUN_RESTORE, RUN_DRILL, RUN_VERIFY };
+enum run_kind { RUN_SNAPSHOT = 1, RUN_RESTORE, RUN_DRILL, RUN_VERIFY, RUN_IMPORT };
 enum run_state { RUN_WAITING = 1, RUN_RUNNING, RUN_DONE, RUN_FAILED, RUN_SKIPPED };
 
 /* What is written before it begins; after a crash it says what is owed. */
@@ -19,7 +19,8 @@ enum run_phase {
     PHASE_STARTING, /* it is taken: start the nodes, go on */
     PHASE_CHECKING, /* only the looking is left */
     PHASE_RESTORING,
-    PHASE_DRILLING, /* a project is there that is ours to delete */
+    PHASE_DRILLING,  /* a project is there that is ours to delete */
+    PHASE_IMPORTING, /* a project may be there, and not be whole */
 };
 
 enum was { WAS_STARTED = 1, WAS_SUSPENDED };
@@ -46,7 +47,8 @@ struct run {
     char *schedule, *project, *project_name, *server; /* owned; schedule may be NULL */
     char *name;     /* of the snapshot to take, or the temporary project; owned */
     char *snapshot; /* object id; owned; NULL: none yet */
-    char *of;       /* the snapshot to restore or to try; owned; NULL */
+    char *of;       /* the snapshot to restore, to try or to import; owned; NULL */
+    char *from;     /* the target to take its archive from; owned; NULL: where it is */
     const struct quiesce_how *how;
     bool quiesce, open_closed, verify, start;
     bool accept;    /* what is missing is meant to be */
@@ -72,7 +74,7 @@ struct run {
     struct gw_timer *timer;
     size_t at_group, flying, next_node, passes, missed;
     bool failed_once;
-    char *temporary; /* owned: the drill project's object id */
+    char *temporary; /* owned: object id of the project a drill or an import made */
     char *archive;   /* owned: the archive's path; NULL */
     bool archive_ours;
     char *checked; /* owned: the copy being looked at */
@@ -84,7 +86,7 @@ struct run {
 /* run.c: life */
 struct run_ask { /* what to do */
     enum run_kind kind;
-    const char *project, *project_name, *server, *schedule, *of, *name;
+    const char *project, *project_name, *server, *schedule, *of, *name, *from;
     const struct quiesce_how *how;
     bool quiesce, open_closed, verify, start, accept;
     struct gw_call *call;
@@ -119,7 +121,8 @@ void quiesce_order(struct run *run);
 void quiesce_stop(struct run *run, run_step_fn *then);  /* failed_once: not all stopped */
 void quiesce_start(struct run *run, run_step_fn *then); /* failed_once: not all are ready */
 
-/* take.c, restore.c, drill.c: the three kinds; recover is called instead of begin after a crash */
+/* take.c, restore.c, drill.c, import.c: the kinds; recover is called instead of begin after a crash
+ */
 void take_begin(struct run *run);
 void take_recover(struct run *run);
 void take_on_started(struct snap *snap, const char *project, const char *text);
@@ -129,10 +132,21 @@ void restore_recover(struct run *run);
 void drill_begin(struct run *run);
 void drill_recover(struct run *run);
 bool drill_is(const char *project_name); /* a project of a drill's */
+void import_begin(struct run *run);
+void import_recover(struct run *run);
+
+/* restore.c: an archive's nodes against those of a project */
+struct difference {
+    size_t missing, more, moved; /* moved: on another compute */
+    char text[300];              /* some of them by name; empty: none */
+};
+void nodes_compare(const json_t *archived, const json_t *present, struct difference *difference);
 
 /* check.c: a snapshot's archive at hand as run->archive, and verified. `then` gets
  * run->failed_once when it is not good or cannot be had; run->text says why. */
 void archive_get(struct run *run, const char *copy, run_step_fn *then);
+void archives_clear(struct snap *snap);                  /* what a crash left of them */
+void archive_missing(struct run *run, const char *text); /* that it cannot be had: to then */
 void check_begin(struct run *run, const char *copy, run_step_fn *then);
 void check_done(struct run *run);   /* the archive is not needed any more */
 void verify_begin(struct run *run); /* a run that only verifies */
@@ -149,6 +163,9 @@ json_t *project_find(struct snap *snap, const char *text, struct gw_call *call);
 
 /* offsite.c: to all targets of the run's schedule, then on. */
 void offsite_begin(struct run *run, run_step_fn *then);
+/* back.c: the archive of run->checked, from where it was copied to, into run->archive; then as
+ * archive_get. */
+void offsite_get(struct run *run);
 void offsite_remove(struct snap *snap, json_t *copy, bool all); /* copies whose target follows */
 
 #endif

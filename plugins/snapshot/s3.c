@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PUT_MS = 3600000, DELETE_MS = 30000, ADDRESS_BYTES = 2048 };
+enum { FILE_MS = 3600000, DELETE_MS = 30000, ADDRESS_BYTES = 2048 };
 
 /* sha256 of nothing */
 #define EMPTY_SHA256 "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
@@ -105,9 +105,17 @@ static int send_signed(struct snap *snap, const struct target *target, struct gw
 int s3_put(struct snap *snap, const struct target *target, const char *key, const char *file,
            const char *sha256, s3_done_fn *on_done, void *data)
 {
-    struct gw_http_ask ask = {.method = "PUT", .body_file = file, .timeout_ms = PUT_MS};
+    struct gw_http_ask ask = {.method = "PUT", .body_file = file, .timeout_ms = FILE_MS};
     struct sending sending = {snap, on_done, data, false};
     return send_signed(snap, target, &ask, key, sha256, &sending);
+}
+
+int s3_get(struct snap *snap, const struct target *target, const char *key, const char *file,
+           s3_done_fn *on_done, void *data)
+{
+    struct gw_http_ask ask = {.method = "GET", .save_file = file, .timeout_ms = FILE_MS};
+    struct sending sending = {snap, on_done, data, false};
+    return send_signed(snap, target, &ask, key, EMPTY_SHA256, &sending);
 }
 
 int s3_delete(struct snap *snap, const struct target *target, const char *key, s3_done_fn *on_done,

@@ -1,5 +1,5 @@
-/* s3.h - one file to, or away from, S3-compatible storage: path style, one request, signed with
- * SigV4. Knows targets and files, not snapshots. */
+/* s3.h - one file to, from, or away from S3-compatible storage: path style, one request, signed
+ * with SigV4. Knows targets and files, not snapshots. */
 #ifndef SNAPSHOT_S3_H
 #define SNAPSHOT_S3_H
 
@@ -13,6 +13,9 @@ typedef void s3_done_fn(struct snap *snap, int error, const char *text, void *da
 /* 0, or a negative errno: then `on_done` is not called. `sha256` is the file's, in hex. */
 int s3_put(struct snap *snap, const struct target *target, const char *key, const char *file,
            const char *sha256, s3_done_fn *on_done, void *data);
+/* The object into `file`, which is not there, or not whole, after an error. */
+int s3_get(struct snap *snap, const struct target *target, const char *key, const char *file,
+           s3_done_fn *on_done, void *data);
 int s3_delete(struct snap *snap, const struct target *target, const char *key, s3_done_fn *on_done,
               void *data);
 /* The host as curl writes it into its Host header. */

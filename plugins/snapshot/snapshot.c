@@ -80,6 +80,7 @@ static int snapshot_start(struct gw_plugin *self, void **data)
         return gw_fail(self, -EAGAIN, "no thread for archives");
     if ((error = listen(snap)) < 0)
         return gw_fail(self, error, "subscribe: %s", strerror(-error));
+    archives_clear(snap);
     catalogue_look(snap);
     schedules_begin(snap);
     runs_put_recent(snap);
@@ -110,6 +111,7 @@ static void snapshot_stop(struct gw_plugin *self, void *data)
     if (snap->copies && snap->recent)
         state_save(snap);
     asks_free(snap);
+    targets_close(snap); /* ends what is under way, while there are runs to tell */
     runs_free(snap);
     options_free(snap);
     json_decref(snap->copies);

@@ -19,11 +19,12 @@ SECRETS = ("AKIDEXAMPLE", "a+secret/key")
 
 
 class Storage:
-    """S3-compatible enough: PUT and DELETE in path style, the signature computed anew from what
+    """S3-compatible enough: PUT, GET and DELETE in path style, the signature computed anew from what
     came over the wire, the payload's hash compared."""
 
     def __init__(self):
         self.objects, self.refused, self.broken = {}, [], 0
+        self.stalls, self.stalled = None, threading.Event()  # an Event: answers end when it is set
         storage = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -51,6 +52,23 @@ class Storage:
                     return
                 storage.objects[urllib.parse.unquote(self.path)] = body
                 self.answer(200)
+
+            def do_GET(self):
+                why = storage.wrong(self, b"")
+                body = storage.objects.get(urllib.parse.unquote(self.path))
+                if why:
+                    storage.refused.append(why)
+                    self.answer(403)
+                elif body is None:
+                    self.answer(404, b"<Error><Code>NoSuchKey</Code></Error>")
+                elif storage.stalls:
+                    storage.stalled.set()
+                    self.send_response(200)
+                    self.send_header("Content-Length", str(len(body)))
+                    self.end_headers()
+                    storage.stalls.wait(60)
+                else:
+                    self.answer(200, body)
 
             def do_DELETE(self):
                 why = storage.wrong(self, b"")
@@ -226,6 +244,83 @@ def copies_go_to_s3_signed_and_are_tried_again():
         storage.stop()
 
 
+def cloud(storage):
+    return ("  - name: cloud\n    s3:\n"
+            f"      endpoint: http://127.0.0.1:{storage.port}\n      bucket: labs\n"
+            f"      access_key: {SECRETS[0]}\n      secret_key: {SECRETS[1]}\n")
+
+
+def a_lost_lab_comes_back_from_its_copies():
+    for version in VERSIONS:
+        storage = Storage()
+        with tempfile.TemporaryDirectory() as folder:
+            conf = (f"targets:\n  - {{name: nas, directory: {folder}, follow: no}}\n"
+                    f"{cloud(storage)}{SCHEDULE}    targets: [nas, cloud]\n")
+            try:
+                with Lab(version=version, snapshot=conf, started=0) as lab:
+                    old, nodes = lab.project(), sorted(lab.nodes())
+                    assert lab.schedule()["state"] == "done"
+                    copy = lab.some("copies")[0]
+                    assert len(copy["copies"]) == 2 and all(c["ok"] for c in copy["copies"]), copy
+                    assert lab.call("gns3.project.delete", id=old["id"])[0] == 200
+                    wait("it is gone", lambda: not lab.daemon.list("projects"))
+                    wait("its copies are known", lambda: not lab.some("copies")[0]["on_server"])
+                    status, answer = lab.call("snapshot.copy.restore", id=copy["name"])
+                    assert status != 200 and "snapshot.copy.import" in answer["detail"], answer
+
+                    status, answer = lab.call("snapshot.copy.import", id=copy["name"])
+                    assert status == 200 and answer["state"] == "done", answer
+                    assert "taken from nas" in str(answer["steps"]), answer
+                    assert answer["made"] == lab.project()["id"] != old["id"], answer
+                    assert lab.project()["name"] == old["name"]
+                    wait("all its nodes", lambda: sorted(lab.nodes()) == nodes)
+                    assert lab.running() == [], "nothing is started"
+                    wait("said", lambda: lab.events("snapshot.imported"))
+
+                    with open(copy["copies"][0]["path"], "r+b") as file:
+                        file.seek(40)
+                        file.write(b"spoiled")
+                    status, answer = lab.call("snapshot.copy.import", id=copy["name"], **{"from": "nas"})
+                    assert status != 200, answer
+                    assert "no good copy of it on nas" in answer["detail"], answer
+                    status, answer = lab.call("snapshot.copy.import", id=copy["name"], name="again")
+                    assert status == 200 and "not from nas" in str(answer["steps"]), answer
+                    assert "taken from cloud" in str(answer["steps"]) and not storage.refused, answer
+                    assert sorted(p["name"] for p in lab.daemon.list("projects")) == sorted(
+                        ["again", old["name"]])
+                    storage.objects.clear()
+                    status, answer = lab.call("snapshot.copy.verify", id=copy["name"])
+                    assert status != 200 and "no good copy of it elsewhere" in answer["detail"], answer
+                    steps = str(lab.runs()[-1]["steps"])
+                    assert "NoSuchKey" in steps and SECRETS[1] not in steps, steps
+            finally:
+                storage.stop()
+
+
+def a_stop_in_the_middle_of_a_transfer_leaves_nothing():
+    storage = Storage()
+    conf = f"targets:\n{cloud(storage)}{SCHEDULE}    targets: [cloud]\n"
+    try:
+        with Lab(snapshot=conf, started=0) as lab:
+            assert lab.schedule()["state"] == "done"
+            storage.stalls = threading.Event()
+            asked = threading.Thread(target=lab.call, args=("snapshot.copy.import",),
+                                     kwargs={"id": lab.some("copies")[0]["id"], "from": "cloud"})
+            asked.start()
+            assert storage.stalled.wait(30)
+            assert lab.call("gnswatch.plugin.restart", instance="snapshot")[0] == 200
+            storage.stalls.set()
+            storage.stalls = None
+            asked.join()
+            ended = lab.run_ended(int(lab.runs()[-1]["id"]))
+            assert ended["kind"] == "import" and ended["state"] == "done", ended
+            wait("nothing fetched is left", lambda: [] == [
+                name for path, _, names in os.walk(lab.daemon.state) for name in names
+                if os.path.basename(path) == "fetch"])
+    finally:
+        storage.stop()
+
+
 def a_restore_keeps_the_present_state_first_and_is_compared():
     for version in VERSIONS:
         with Lab(version=version, started=0,
@@ -327,6 +422,8 @@ run([a_time_missed_while_the_daemon_was_away_is_made_up_for_once,
      a_closed_project_is_skipped_or_opened_and_closed_again,
      pins_and_results_outlive_kill_9,
      copies_go_to_a_directory_with_a_checksum_and_go_with_their_snapshot,
+     a_lost_lab_comes_back_from_its_copies,
+     a_stop_in_the_middle_of_a_transfer_leaves_nothing,
      a_restore_keeps_the_present_state_first_and_is_compared,
      a_restore_of_a_running_lab_is_refused_or_quiesced,
      a_drill_restores_into_another_project_and_leaves_nothing,

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 enum { BYTES = 3000000 };
+#define ZEROES "0000000000000000000000000000000000000000000000000000000000000000"
 
 struct world {
     char folder[64], from[96], to[128], back[96];
@@ -62,7 +63,9 @@ static void what_comes_out_is_what_went_in(void **state)
     char *read = malloc(BYTES + 1);
     assert_int_equal(pack_file(world->from, world->to, 3, NULL, &packed), 0);
     assert_true(packed.bytes > 0 && packed.bytes < BYTES);
-    assert_int_equal(unpack_file(world->to, world->back, packed.sha256, NULL, &unpacked), 0);
+    assert_int_equal(unpack_file(world->to, world->back, &(struct unpack){packed.sha256, BYTES},
+                                 NULL, &unpacked),
+                     0);
     assert_int_equal(unpacked.bytes, BYTES);
     FILE *file = fopen(world->back, "re");
     assert_int_equal(fread(read, 1, BYTES + 1, file), BYTES);
@@ -76,13 +79,24 @@ static void a_file_cut_or_changed_does_not_unpack(void **state)
     struct world *world = *state;
     struct pack_result packed, unpacked;
     assert_int_equal(pack_file(world->from, world->to, 3, NULL, &packed), 0);
-    assert_int_equal(unpack_file(world->to, world->back,
-                                 "0000000000000000000000000000000000000000000000000000000000000000",
-                                 NULL, &unpacked),
-                     -EBADMSG);
+    assert_int_equal(
+        unpack_file(world->to, world->back, &(struct unpack){ZEROES, 0}, NULL, &unpacked),
+        -EBADMSG);
     assert_int_equal(access(world->back, F_OK), -1);
     assert_int_equal(truncate(world->to, packed.bytes - 10), 0);
-    assert_int_equal(unpack_file(world->to, world->back, NULL, NULL, &unpacked), -EBADMSG);
+    assert_int_equal(unpack_file(world->to, world->back, &(struct unpack){0}, NULL, &unpacked),
+                     -EBADMSG);
+    assert_int_equal(access(world->back, F_OK), -1);
+}
+
+static void one_that_unpacks_to_more_than_it_should_is_stopped(void **state)
+{
+    struct world *world = *state;
+    struct pack_result packed, unpacked;
+    assert_int_equal(pack_file(world->from, world->to, 3, NULL, &packed), 0);
+    assert_int_equal(unpack_file(world->to, world->back, &(struct unpack){packed.sha256, BYTES - 1},
+                                 NULL, &unpacked),
+                     -EFBIG);
     assert_int_equal(access(world->back, F_OK), -1);
 }
 
@@ -135,6 +149,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(what_comes_out_is_what_went_in),
         TEST(a_file_cut_or_changed_does_not_unpack),
+        TEST(one_that_unpacks_to_more_than_it_should_is_stopped),
         TEST(what_cannot_be_written_leaves_nothing_and_says_why),
         TEST(a_small_file_is_replaced_as_a_whole),
         TEST(names_become_safe_names_of_files),

@@ -213,6 +213,22 @@ test('restoring says what happens to the lab before it does it', async () => {
     await page.context().close();
 });
 
+test('a snapshot becomes a new project, also when only a copy elsewhere is left', async () => {
+    const page = await it.open('/snapshots');
+    const [copy] = [...it.mock.lab.kind('snapshot.copy').values()].filter((c) => c.copies.length);
+    it.mock.change('snapshot.copy', { ...copy, on_server: false });
+    const row = page.locator('tr:not(:has([data-action="copy.restore"])):has([data-action="copy.import"])');
+    await row.first().waitFor();
+    it.mock.requests.length = 0;
+    await row.first().locator('[data-action="copy.import"]').click();
+    await page.fill('dialog [name="name"]', 'saved');
+    await page.click('dialog [data-confirm]');
+    await page.waitForSelector('.toast-done');
+    assert.deepEqual(posts(), ['POST /api/v1/commands/snapshot.copy.import']);
+    it.mock.change('snapshot.copy', copy);
+    await page.context().close();
+});
+
 test('a snapshot is pinned at once, and unpinned after a question', async () => {
     const page = await it.open('/snapshots');
     const row = page.locator('tr:has-text("IPv6 migration")').first();

@@ -39,7 +39,7 @@ const columns = (acts) => [
     { id: 'drill', text: 'snapshot.drill', wide: true, sort: (c) => c.drill?.time ?? 0, cell: (c) => html`<${Drill} drill=${c.drill} />` },
     { id: 'keep', text: 'snapshot.keep', wide: true, sort: (c) => c.keep?.decision ?? '', cell: (c) => html`<${Keep} keep=${c.keep} />` },
     acts && { id: 'actions', text: 'label.actions', number: true, cell: (c) => html`<span class="actions">
-        ${['copy.verify', c.pinned ? 'copy.unpin' : 'copy.pin', 'copy.drill', 'copy.restore', 'copy.delete'].map((name) =>
+        ${['copy.verify', c.pinned ? 'copy.unpin' : 'copy.pin', 'copy.drill', 'copy.import', c.on_server && 'copy.restore', 'copy.delete'].filter(Boolean).map((name) =>
             html`<${Action} key=${name} name=${name} object=${c} small />`)}</span>` },
 ];
 

@@ -20,7 +20,7 @@ function Run({ run }) {
     const took = run.started ? html`<${Ago} time=${run.started} />, ${duration((run.ended ?? now.value) - run.started)}` : '';
     return html`<li class="run" data-run=${run.id}><details open=${going}>
         <summary><${State} state=${run.state} plain /> <b>${tv('run', run.kind)}</b> ${run.project_name} <span class="muted small">${took}</span></summary>
-        <p class="small"><a href=${to.project(run.project)}>${run.project_name}</a> <span class="muted">${run.server}${run.schedule ? `, ${run.schedule}` : ''}, ${tv('mode', run.mode)}</span></p>
+        <p class="small"><a href=${to.project(run.made ?? run.project)}>${run.project_name}</a> <span class="muted">${run.server}${run.schedule ? `, ${run.schedule}` : ''}, ${tv('mode', run.mode)}</span></p>
         <ol class="steps">${(run.steps ?? []).map((s, i) => html`<li key=${i} class=${`step-${s.ok === false ? 'bad' : s.ok ? 'good' : 'now'}`}>
             ${s.ok === null || s.ok === undefined ? html`<span class="spinner" aria-hidden="true"></span>` : html`<${Icon} name=${s.ok ? 'check' : 'error'} size=${14} />`}
             <time class="muted num">${clock(s.time)}</time> <span>${s.text}</span></li>`)}</ol>

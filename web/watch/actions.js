@@ -61,6 +61,7 @@ const snapshot = {
     'copy.unpin': { command: 'snapshot.copy.pin', icon: 'unpin', text: 'action.unpin', confirm: 'confirm.copy.unpin', words: of,
         params: (it) => ({ id: it.id, pinned: false }) },
     'copy.restore': { command: 'snapshot.copy.restore', icon: 'restore', text: 'action.restore', confirm: 'confirm.copy.restore', words: of, danger: true, form: id },
+    'copy.import': { command: 'snapshot.copy.import', icon: 'copy', text: 'action.import', confirm: 'confirm.copy.import', words: of, form: (it) => ({ ...id(it), given: { name: it.project_name } }) },
     'copy.drill': { command: 'snapshot.copy.drill', icon: 'test', text: 'action.drill', confirm: 'confirm.copy.drill', words: of, form: id },
     'copy.delete': { command: 'snapshot.copy.delete', role: 'admin', icon: 'trash', text: 'action.delete', confirm: 'confirm.copy.delete', words: of, danger: true },
 };
