@@ -65,7 +65,8 @@ struct gw_http_ask {
 };
 
 GW_API struct gw_http *gw_http_new(struct gw_plugin *self, const struct gw_http_options *options);
-GW_API void gw_http_free(struct gw_http *http); /* ends its requests with -ECANCELED */
+/* Ends its requests: their on_done come with -ECANCELED before it returns. */
+GW_API void gw_http_free(struct gw_http *http);
 /* NULL: the queue is full or the URL is bad (logged). */
 GW_API struct gw_http_request *gw_http_send(struct gw_http *http, const struct gw_http_ask *ask);
 GW_API void gw_http_cancel(struct gw_http_request *request); /* on_done comes with -ECANCELED */

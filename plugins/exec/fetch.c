@@ -67,6 +67,8 @@ static void on_scraped(struct gw_plugin *self, const struct gw_http_answer *answ
 {
     struct item *item = data;
     char why[ITEM_WHY_BYTES] = "";
+    if (answer->error == -ECANCELED) /* only by item_free: nobody is there to hear it */
+        return;
     item->counts.bytes += answer->received_bytes;
     if (answer->error)
         snprintf(why, sizeof why, "the exporter did not answer: %s",

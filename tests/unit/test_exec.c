@@ -587,6 +587,23 @@ static void a_scrape_is_read_and_its_absence_told(void **state)
     assert_float_equal(gwt_value(world->test, "exec.run", "item=node", "up"), 0, 0);
 }
 
+static void a_stop_in_the_middle_of_a_scrape_is_no_failure_of_the_exporter(void **state)
+{
+    struct world *world = *state;
+    begin(world, "items:\n  - {name: node, protocol: prometheus, url: "
+                 "'http://node.invalid:9100/metrics', every: 15s}\n");
+    gwt_http(world->test, "GET", "http://node.invalid:9100/metrics", 200, "a 1\n", 0);
+    gwt_http_slow(world->test, 5000);
+    for (int i = 0; i < 100 && gwt_requests(world->test, "http://node.invalid:9100/metrics") == 0;
+         i++)
+        gwt_run(world->test, 1000);
+    assert_int_equal(gwt_requests(world->test, "http://node.invalid:9100/metrics"), 1);
+    gwt_stop(world->test);
+    assert_int_equal(gwt_events(world->test, "exec.item.failed"), 0);
+    assert_int_equal(gwt_start(world->test), 0);
+    wait_member(world, "node", "state", "ok");
+}
+
 static void text_files_are_read_and_a_bad_one_hurts_no_other(void **state)
 {
     struct world *world = *state;
@@ -670,6 +687,7 @@ int main(void)
         TEST(not_too_many_run_at_once),
         TEST(what_is_tried_leaves_nothing),
         TEST(a_scrape_is_read_and_its_absence_told),
+        TEST(a_stop_in_the_middle_of_a_scrape_is_no_failure_of_the_exporter),
         TEST(a_stream_of_influx_is_asked_each_interval),
         TEST(a_wildcard_of_munin_runs_under_its_name_with_its_configuration),
         TEST(it_runs_as_whom_it_is_said),

@@ -102,6 +102,27 @@ static void what_is_refused_for_ever_is_kept_and_can_be_tried_again_by_hand(void
     gwt_free(test);
 }
 
+static void a_stop_in_the_middle_of_a_delivery_is_no_failure_of_the_address(void **state)
+{
+    (void)state;
+    struct gwt *test = begin();
+    gwt_http(test, "POST", URL, 200, "", 0);
+    gwt_http_slow(test, 5000);
+    assert_int_equal(send_it(test, "n1", NULL), 0);
+    assert_int_equal(send_it(test, "n2", NULL), 0);
+    gwt_run(test, 1000);
+    assert_true(gwt_requests(test, URL) >= 1);
+    gwt_stop(test);
+    assert_int_equal(gwt_events(test, "webhook.*"), 0);
+    size_t before = gwt_requests(test, URL);
+    assert_int_equal(gwt_start(test), 0);
+    gwt_run(test, 60000);
+    assert_int_equal(gwt_requests(test, URL) - before, 2);
+    assert_int_equal(gwt_objects(test, "webhook.delivery"), 0);
+    gwt_stop(test);
+    gwt_free(test);
+}
+
 static void a_test_says_what_the_address_answers(void **state)
 {
     (void)state;
@@ -145,6 +166,7 @@ int main(void)
         cmocka_unit_test(a_notification_is_posted_once_with_what_proves_who_sent_it),
         cmocka_unit_test(an_address_that_is_away_costs_no_try_and_gets_everything_when_it_is_back),
         cmocka_unit_test(what_is_refused_for_ever_is_kept_and_can_be_tried_again_by_hand),
+        cmocka_unit_test(a_stop_in_the_middle_of_a_delivery_is_no_failure_of_the_address),
         cmocka_unit_test(a_test_says_what_the_address_answers),
         cmocka_unit_test(a_wrong_address_or_template_is_said_at_the_start),
     };
