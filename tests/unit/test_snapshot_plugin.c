@@ -320,6 +320,35 @@ static void a_snapshot_that_comes_to_light_late_is_deleted_but_only_ours(void **
     end(lab);
 }
 
+#define STORAGE "http://s3.invalid:9000/labs/"
+#define CLOUD                                                                   \
+    CONF "    targets: [cloud]\ntargets:\n  - name: cloud\n    s3: {endpoint: " \
+         "'http://s3.invalid:9000', bucket: labs, access_key: key, secret_key: secret}\n"
+
+static bool is_sending(void *data)
+{
+    return gwt_requests(((struct lab *)data)->test, STORAGE) == 1;
+}
+
+static void stopped_while_it_is_copied_away_it_is_copied_later(void **state)
+{
+    (void)state;
+    struct lab *lab = begin(CLOUD);
+    gwt_http(lab->test, "PUT", STORAGE "*", 200, "", 0);
+    gwt_http_slow(lab->test, MINUTE_MS);
+    assert_int_equal(gwt_call(lab->test, "snapshot.schedule.run", "{\"id\":\"nightly\"}", NULL), 0);
+    assert_true(gwt_run_until(lab->test, is_sending, lab, 5 * MINUTE_MS));
+    gwt_stop(lab->test);
+    assert_int_equal(gwt_events(lab->test, "snapshot.copy.failed"), 0);
+    assert_int_equal(gwt_start(lab->test), 0);
+    assert_true(gwt_run_until(lab->test, first_ended, lab, 5 * MINUTE_MS));
+    expect_run(lab, "1", "done", "whole");
+    assert_int_equal(gwt_requests(lab->test, STORAGE), 2);
+    assert_int_equal(gwt_events(lab->test, "snapshot.copied"), 1);
+    assert_true(lab->started[0] && lab->started[1]);
+    end(lab);
+}
+
 /* ---- Drills ---------------------------------------------------------------------------------- */
 
 #define DRILL CONF "drills:\n  - name: try\n    cron: 45 10 * * *\n    zone: UTC\n"
@@ -500,6 +529,7 @@ int main(void)
         cmocka_unit_test(a_missed_time_is_made_up_for_once_within_catch_up),
         cmocka_unit_test(killed_while_it_is_taken_the_nodes_run_again),
         cmocka_unit_test(a_snapshot_that_comes_to_light_late_is_deleted_but_only_ours),
+        cmocka_unit_test(stopped_while_it_is_copied_away_it_is_copied_later),
         cmocka_unit_test(a_drill_that_is_due_tries_the_newest_good_one_and_clears_up),
         cmocka_unit_test(what_somebody_tore_is_deleted_and_taken_again),
         cmocka_unit_test(what_somebody_starts_before_it_is_taken_is_stopped_again),
