@@ -34,6 +34,8 @@ size_t bus_waiting(const struct subscription *subscription);
 const char *subscription_pattern(const struct subscription *subscription); /* its own */
 bool bus_wanted(struct bus *bus, const char *topic); /* does anyone subscribe to it now? */
 
+/* Why a plugin may not say it, and the negative errno; NULL: it may. */
+const char *event_fault(const struct gw_event *event, int *error);
 struct gw_event *event_copy(const struct gw_event *event); /* one block of memory */
 void event_free(struct gw_event *event);
 bool topic_matches(const char *pattern, const char *topic); /* "*" matches any text */

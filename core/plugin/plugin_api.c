@@ -291,39 +291,6 @@ void gw_free(char *text)
     free(text);
 }
 
-/* What everyone who reads the timeline has to bear of one event. */
-enum { EVENT_NAME_MAX = 255, EVENT_TEXT_MAX = 16 << 10, EVENT_DATA_MAX = 256 << 10 };
-static const int64_t event_latest_ms = INT64_C(253402300800000); /* the year 10000 */
-
-static bool is_word(const char *topic)
-{
-    const char *at = topic;
-    while (*at > ' ' && *at <= '~')
-        at++;
-    return *topic && !*at && at - topic <= EVENT_NAME_MAX;
-}
-
-static bool is_longer(const char *text, size_t most)
-{
-    return text && strnlen(text, most + 1) > most;
-}
-
-/* NULL: none. */
-static const char *event_fault(const struct gw_event *event, int *error)
-{
-    *error = -EINVAL;
-    if (!is_word(event->topic))
-        return "its topic is no word of at most 255 plain characters";
-    if (event->time_ms < 0 || event->time_ms >= event_latest_ms)
-        return "its time is none in milliseconds";
-    *error = -EMSGSIZE;
-    if (is_longer(event->kind, EVENT_NAME_MAX) || is_longer(event->id, EVENT_NAME_MAX))
-        return "its kind or id is longer than 255 bytes";
-    if (is_longer(event->text, EVENT_TEXT_MAX))
-        return "its text is longer than 16 KiB";
-    return is_longer(event->data, EVENT_DATA_MAX) ? "its data is more than 256 KiB" : NULL;
-}
-
 int gw_emit(struct gw_plugin *self, const struct gw_event *event)
 {
     if (!instance_here(self, "gw_emit"))

@@ -43,6 +43,10 @@ int gw_emit(struct gw_plugin *self, const struct gw_event *event)
     gwt_here(self, "gw_emit");
     if (!self || !event || !event->topic)
         return -EINVAL;
+    int error;
+    const char *fault = event_fault(event, &error);
+    if (fault)
+        return gw_fail(self, error, "an event was refused: %s", fault);
     if (event->data && !is_object(event->data))
         return -EILSEQ;
     struct gw_event said = *event;

@@ -179,8 +179,9 @@ struct gw_event {
 };
 
 /* Says `event` (sequence, source and, when 0, time_ms are the host's to fill in; text and data may
- * be NULL). Its topic is a word of plain characters, at most 255, as are kind and id (-EINVAL); its
- * text has at most 16 KiB, its data 256 KiB (-EMSGSIZE); what is refused is logged. */
+ * be NULL). Its topic is a word of plain characters, at most 255, as are kind and id (-EINVAL), and
+ * none of the host's own, which are gnswatch.*, object.* and store.* (-EPERM); its text has at most
+ * 16 KiB, its data 256 KiB (-EMSGSIZE); what is refused is logged. */
 GW_API int gw_emit(struct gw_plugin *self, const struct gw_event *event);
 
 /* Calls `on_event` for events whose topic matches `pattern` ("gns3.node.*", "*"), also our own. The

@@ -212,6 +212,8 @@ static int emit_monsters(struct gw_plugin *self, struct gw_call *call)
         {.topic = "unruly.long", .severity = GW_INFO, .data = data},
         {.topic = "unruly\n\033[2J", .severity = GW_INFO, .text = "x"},
         {.topic = "unruly.late", .severity = GW_INFO, .text = "x", .time_ms = INT64_MAX},
+        {.topic = "gnswatch.instance.crashed", .severity = GW_ERROR, .text = "another one"},
+        {.topic = "object.delete", .severity = GW_INFO, .text = "not at all"},
     };
     char json[32];
     int taken = 0;
