@@ -51,10 +51,23 @@ static void ring_add(struct live *live, struct message *message)
            (live->first < live->next && live->ring_bytes > LIVE_RING_BYTES))
         ring_drop_first(live);
     live->ring[live->next % LIVE_RING_MESSAGES] = message;
-    if (message)
+    if (message) {
         live->ring_bytes += message->bytes;
+        message->since_ms = clock_monotonic_ms(live->parts->clock);
+    }
     live->next++;
     live->counts.messages++;
+}
+
+static void ring_forget_old(struct live *live)
+{
+    int64_t oldest_ms = clock_monotonic_ms(live->parts->clock) - LIVE_RING_AGE_MS;
+    while (live->first < live->next) {
+        const struct message *message = live->ring[live->first % LIVE_RING_MESSAGES];
+        if (message && message->since_ms >= oldest_ms)
+            return;
+        ring_drop_first(live);
+    }
 }
 
 /* ---- Changes of objects --------------------------------------------------------------------- */
@@ -164,8 +177,10 @@ static void on_quarter(uv_timer_t *timer)
         live_say_rows(live);
     if (live->quarters % 2 == 0 || live->jobs.count > 0)
         live_say_jobs(live);
-    if (live->quarters % 8 == 0)
+    if (live->quarters % 8 == 0) {
         live_say_plugins(live);
+        ring_forget_old(live);
+    }
 }
 
 void live_wake_all(struct live *live)

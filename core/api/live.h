@@ -1,7 +1,7 @@
 /* The live feed: what changes, to whoever subscribed, by WebSocket or server-sent events.
  *
- * Numbered messages (objects, events) wait in one shared ring of 4,096 messages and 16 MiB; a
- * client has a place in it. Others (rows, plugins, jobs) wait in the client's own queue of
+ * Numbered messages (objects, events) wait in one shared ring of 4,096 messages, 16 MiB and two
+ * minutes; a client has a place in it, and one that was away for longer reads all anew. Others (rows, plugins, jobs) wait in the client's own queue of
  * 256 KiB. What a slow client misses is counted and said. Belongs to the service thread, except
  * live_note_object. Knows nothing of sockets: who has something to say is told by `wake`. */
 #ifndef GW_API_LIVE_H
@@ -15,6 +15,7 @@
 enum {
     LIVE_RING_MESSAGES = 4096,
     LIVE_RING_BYTES = 16 << 20,
+    LIVE_RING_AGE_MS = 120000,
     LIVE_QUEUE_BYTES = 256 << 10, /* of a client */
     LIVE_QUEUE_MESSAGES = 4096,
     LIVE_SERIES_MAX = 1000, /* of a client */
@@ -29,6 +30,7 @@ struct live_client;
 struct message {
     int references;
     int64_t sequence; /* 0: not numbered */
+    int64_t since_ms; /* on the monotonic clock; in the ring */
     char *kind;       /* owned; of an object; NULL: an event or not numbered */
     size_t bytes;
     char *text; /* after LWS_PRE bytes of room */

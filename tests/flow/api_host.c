@@ -245,6 +245,23 @@ static void add_rows(struct world *world, const char *name, int64_t count)
     }
 }
 
+/* The API's clock, which can be turned on. */
+static _Atomic int64_t later_ms;
+
+static int64_t later_wall_ms(const struct clock *clock)
+{
+    (void)clock;
+    return clock_wall_ms(clock_system()) + later_ms;
+}
+
+static int64_t later_monotonic_ns(const struct clock *clock)
+{
+    (void)clock;
+    return clock_monotonic_ns(clock_system()) + later_ms * 1000000;
+}
+
+static const struct clock later_clock = {later_wall_ms, later_monotonic_ns};
+
 static void obey(struct world *world, char *line)
 {
     char *rest = line;
@@ -262,6 +279,8 @@ static void obey(struct world *world, char *line)
         metric_set(series_of(world, first), clock_wall_ms(clock_system()), values);
     } else if (strcmp(verb, "rows") == 0) {
         add_rows(world, first, strtol(rest, NULL, 10));
+    } else if (strcmp(verb, "later") == 0) {
+        later_ms += strtol(first, NULL, 10);
     }
 }
 
@@ -351,7 +370,7 @@ int main(int argc, char **argv)
     char *socket_path = NULL;
     if (asprintf(&socket_path, "%s/gnswatch.sock", argv[1]) < 0)
         return 1;
-    const struct api_parts parts = {.clock = clock_system(),
+    const struct api_parts parts = {.clock = &later_clock,
                                     .metric = world.metric,
                                     .objects = world.objects,
                                     .bus = world.bus,

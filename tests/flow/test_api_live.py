@@ -86,6 +86,22 @@ class Live(WorldTest):
         self.listen("events", since=last)
         self.assertFalse(self.hello["resumed"])
 
+    def test_what_is_older_than_two_minutes_is_not_kept(self):
+        ws = self.listen("events")
+        last = self.hello["sequence"]
+        ws.close()
+        self.world.say("event demo.a one")
+        self.listen("events", since=last)
+        self.assertTrue(self.hello["resumed"])
+        self.world.say("later 121000")
+        ends = time.monotonic() + 20
+        while self.hello["resumed"] and time.monotonic() < ends:
+            self.listen("events", since=last)
+        self.assertFalse(self.hello["resumed"])
+        self.world.say("event demo.a two")
+        self.assertEqual(self.listen("events", since=self.hello["sequence"]) and
+                         self.hello["resumed"], True)
+
     def test_rows_come_with_rates(self):
         self.world.say("rows live 30")
         series = self.world.get("/api/v1/series?name=live").json["items"][0]
