@@ -1,9 +1,10 @@
 /* The live feed: what changes, to whoever subscribed, by WebSocket or server-sent events.
  *
  * Numbered messages (objects, events) wait in one shared ring of 4,096 messages, 16 MiB and two
- * minutes; a client has a place in it, and one that was away for longer reads all anew. Others (rows, plugins, jobs) wait in the client's own queue of
- * 256 KiB. What a slow client misses is counted and said. Belongs to the service thread, except
- * live_note_object. Knows nothing of sockets: who has something to say is told by `wake`. */
+ * minutes; a client has a place in it, and one that was away for longer reads all anew. Others
+ * (rows, plugins, jobs) wait in the client's own queue of 256 KiB. What a slow client misses is
+ * counted and said. Belongs to the service thread, except live_note_object. Knows nothing of
+ * sockets: who has something to say is told by `wake`. */
 #ifndef GW_API_LIVE_H
 #define GW_API_LIVE_H
 

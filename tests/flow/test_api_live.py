@@ -96,7 +96,8 @@ class Live(WorldTest):
         self.world.say("later 121000")
         ends = time.monotonic() + 20
         while self.hello["resumed"] and time.monotonic() < ends:
-            self.listen("events", since=last)
+            self.listen("events", since=last).close()
+            time.sleep(0.1)
         self.assertFalse(self.hello["resumed"])
         self.world.say("event demo.a two")
         self.assertEqual(self.listen("events", since=self.hello["sequence"]) and
