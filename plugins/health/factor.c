@@ -146,7 +146,7 @@ static int pair(const struct gw_values *values, const char *from, const char *fu
 int health_options_read(const struct gw_values *values, struct health_options *options)
 {
     const struct gw_values *weights = gw_table_at(values, "weights", 0);
-    const struct gw_values *limits = gw_table_at(values, "limits", 0);
+    const struct gw_values *levels = gw_table_at(values, "levels", 0);
     *options = (struct health_options){.least_coverage = gw_number(values, "coverage_min"),
                                        .hysteresis = gw_number(values, "hysteresis"),
                                        .accept_stops_ms = gw_int(values, "accept_stops"),
@@ -154,16 +154,16 @@ int health_options_read(const struct gw_values *values, struct health_options *o
                                        .link_series = gw_bool(values, "link_series")};
     for (enum factor factor = FACTOR_AVAILABILITY; factor <= FACTOR_LINKS; factor++)
         options->weights[factor] = gw_number(weights, factors[factor].name);
-    options->latency_least_ms = gw_number(limits, "latency_least");
-    options->snapshot_age_ms = gw_int(limits, "snapshot_age");
-    options->error_rate[1] = gw_number(limits, "errors_full");
-    options->full_in_ms[0] = (double)gw_int(limits, "disk_soon");
-    options->full_in_ms[1] = (double)gw_int(limits, "disk_now");
-    int error = pair(limits, "cpu_from", "cpu_full", options->cpu);
-    error = error ? error : pair(limits, "memory_from", "memory_full", options->memory);
-    error = error ? error : pair(limits, "disk_from", "disk_full", options->disk);
-    error = error ? error : pair(limits, "latency_from", "latency_full", options->latency_sigmas);
-    error = error ? error : pair(limits, "flapping_from", "flapping_full", options->flaps);
-    error = error ? error : pair(limits, "drops_from", "drops_full", options->drops);
+    options->latency_least_ms = gw_number(levels, "latency_least");
+    options->snapshot_age_ms = gw_int(levels, "snapshot_age");
+    options->error_rate[1] = gw_number(levels, "errors_full");
+    options->full_in_ms[0] = (double)gw_int(levels, "disk_soon");
+    options->full_in_ms[1] = (double)gw_int(levels, "disk_now");
+    int error = pair(levels, "cpu_from", "cpu_full", options->cpu);
+    error = error ? error : pair(levels, "memory_from", "memory_full", options->memory);
+    error = error ? error : pair(levels, "disk_from", "disk_full", options->disk);
+    error = error ? error : pair(levels, "latency_from", "latency_full", options->latency_sigmas);
+    error = error ? error : pair(levels, "flapping_from", "flapping_full", options->flaps);
+    error = error ? error : pair(levels, "drops_from", "drops_full", options->drops);
     return error || options->full_in_ms[0] <= options->full_in_ms[1] ? -EINVAL : 0;
 }

@@ -167,7 +167,7 @@ static int health_start(struct gw_plugin *self, void **data)
     health->started_ms = health->read_ms = gw_monotonic_ms(self);
     if (health_options_read(gw_options(self), &health->options) < 0)
         return gw_fail(self, -EINVAL,
-                       "limits: each *_from must be less than its *_full, and "
+                       "levels: each *_from must be less than its *_full, and "
                        "disk_now less than disk_soon");
     int error = health_open(health);
     if (error)
@@ -205,10 +205,10 @@ static const struct gw_row options[] = {
      .def = "{}",
      .rows = weight_rows,
      .help = "How many points each factor may cost"},
-    {.name = "limits",
+    {.name = "levels",
      .type = GW_TABLE,
      .def = "{}",
-     .rows = limit_rows,
+     .rows = level_rows,
      .help = "From which value on points are lost, and where all are"},
     {.name = "coverage_min",
      .type = GW_NUMBER,

@@ -100,7 +100,7 @@ static void lost_packets_cost_points(void **state)
 static void snapshots_count_where_they_are_taken_and_nowhere_else(void **state)
 {
     (void)state;
-    struct gwt *test = story_lab("limits: {snapshot_age: 1d}\n", 2);
+    struct gwt *test = story_lab("levels: {snapshot_age: 1d}\n", 2);
     story_calm(test, 60000);
     assert_null(
         strstr(gwt_member(test, "health.score", "gns3.project/p1", "unknown"), "snapshots"));
@@ -232,10 +232,10 @@ static void what_is_usual_is_known_from_the_past_right_after_a_restart(void **st
 static void limits_that_make_no_sense_are_refused_with_a_sentence(void **state)
 {
     (void)state;
-    struct gwt *test = gwt_new(&gnswatch_plugin, "limits: {disk_from: 97, disk_full: 80}\n", 0);
+    struct gwt *test = gwt_new(&gnswatch_plugin, "levels: {disk_from: 97, disk_full: 80}\n", 0);
     assert_non_null(test);
     assert_int_equal(gwt_start(test), -EINVAL);
-    assert_non_null(strstr(gwt_last_error(test), "limits"));
+    assert_non_null(strstr(gwt_last_error(test), "levels"));
     gwt_free(test);
 }
 
