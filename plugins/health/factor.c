@@ -106,7 +106,7 @@ const struct gw_row weight_rows[] = {
         .help = (about)                                                                            \
     }
 
-const struct gw_row limit_rows[] = {
+const struct gw_row level_rows[] = {
     LIMIT("cpu_from", GW_NUMBER, "%", "80", 1, 100, "CPU in use begins to cost points here"),
     LIMIT("cpu_full", GW_NUMBER, "%", "100", 1, 200, "and costs all of them here"),
     LIMIT("memory_from", GW_NUMBER, "%", "85", 1, 100, "The same for memory"),

@@ -63,7 +63,7 @@ struct health_options {
 };
 
 extern const struct gw_row weight_rows[];
-extern const struct gw_row limit_rows[];
+extern const struct gw_row level_rows[];
 int health_options_read(const struct gw_values *values, struct health_options *options);
 
 #endif
