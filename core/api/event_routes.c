@@ -39,7 +39,7 @@ static const struct gw_row events_query[] = {
     {.name = "search", .type = GW_STRING, .help = "Words of the sentence"},
     {.name = "from",
      .type = GW_STRING,
-     .help = "Milliseconds since 1970, now, or a time ago: -90s, -15m, -1h, -7d"},
+     .help = "Milliseconds since 1970, RFC 3339, now, or a time ago: -90s, -15m, -1h, -7d"},
     {.name = "to", .type = GW_STRING, .help = "As from"},
     {.name = "before",
      .type = GW_INT,

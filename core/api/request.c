@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/map.h" /* hash_bytes */
+#include "conf/scalar.h"
 
 static const char *const methods[] = {
     [METHOD_GET] = "GET",         [METHOD_HEAD] = "HEAD",   [METHOD_POST] = "POST",
@@ -211,33 +212,13 @@ bool request_int(struct request *request, const char *name, int64_t least, int64
 
 int time_parse(const char *text, int64_t now_ms, int64_t *out_ms)
 {
-    if (strcmp(text, "now") == 0) {
-        *out_ms = now_ms;
-        return 0;
-    }
-    size_t length = strlen(text);
-    char number[24];
-    if (length == 0 || length >= sizeof(number))
+    int64_t ms;
+    if (int_parse(text, &ms) == 0 && ms < 0)
+        return -EINVAL; /* a time ago without its unit, rather than one before 1970 */
+    if (scalar_moment(text, now_ms, &ms))
         return -EINVAL;
-    if (text[0] != '-')
-        return int_parse(text, out_ms);
-    static const struct {
-        char letter;
-        int64_t ms;
-    } units[] = {{'s', 1000}, {'m', 60000}, {'h', 3600000}, {'d', 86400000}, {'w', 604800000}};
-    memcpy(number, text + 1, length - 1); /* without "-" */
-    number[length - 1] = '\0';
-    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-        int64_t count;
-        if (length < 3 || number[length - 2] != units[i].letter)
-            continue;
-        number[length - 2] = '\0';
-        if (int_parse(number, &count) || count < 0 || count > INT64_C(9000000000000) / units[i].ms)
-            return -EINVAL;
-        *out_ms = now_ms - count * units[i].ms;
-        return 0;
-    }
-    return -EINVAL;
+    *out_ms = ms;
+    return 0;
 }
 
 bool request_time(struct request *request, const char *name, int64_t now_ms, int64_t absent_ms,
@@ -248,8 +229,8 @@ bool request_time(struct request *request, const char *name, int64_t now_ms, int
     if (!text || time_parse(text, now_ms, out_ms) == 0)
         return true;
     return bad_parameter(request, name,
-                         "expected milliseconds since 1970, now, or a time ago such as -90s, -15m, "
-                         "-1h, -7d; not '%.40s'",
+                         "expected milliseconds since 1970, a time such as 2030-01-31T12:00:00Z, "
+                         "now, or a time ago such as -90s, -15m, -1h, -7d; not '%.40s'",
                          text);
 }
 

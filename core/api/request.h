@@ -90,7 +90,7 @@ bool request_int(struct request *request, const char *name, int64_t least, int64
                  int64_t absent, int64_t *out);
 bool request_time(struct request *request, const char *name, int64_t now_ms, int64_t absent_ms,
                   int64_t *out_ms);
-/* "now", "-90s", "-15m", "-1h", "-7d", or milliseconds since 1970. 0 or -EINVAL. */
+/* "now", "-90s", "-15m", "-1h", "-7d", RFC 3339, or milliseconds since 1970. 0 or -EINVAL. */
 int time_parse(const char *text, int64_t now_ms, int64_t *out_ms);
 int method_parse(const char *name);
 const char *method_name(enum method method);

@@ -74,7 +74,7 @@ static const struct gw_row query_query[] = {
     {.name = "from",
      .type = GW_STRING,
      .def = "-1h",
-     .help = "Milliseconds since 1970, now, or a time ago: -90s, -15m, -1h, -7d, -4w"},
+     .help = "Milliseconds since 1970, RFC 3339, now, or a time ago: -90s, -15m, -1h, -7d, -4w"},
     {.name = "to", .type = GW_STRING, .def = "now", .help = "As from"},
     {.name = "points",
      .type = GW_INT,

@@ -228,15 +228,15 @@ static void say_unknown(struct commands *commands, const char *name, struct prob
 
 /* Every command takes "instance"; one whose table does not list it must not see it. */
 static struct gw_values *check(const struct gw_command *command, const json_t *params,
-                               struct problems *problems)
+                               int64_t now_ms, struct problems *problems)
 {
     if (!params || !json_object_get(params, "instance") || has_row(command->params, "instance"))
-        return values_from_json(command->params, params, problems);
+        return values_from_params(command->params, params, now_ms, problems);
     json_t *rest = json_copy((json_t *)params);
     if (!rest)
         return NULL;
     json_object_del(rest, "instance");
-    struct gw_values *values = values_from_json(command->params, rest, problems);
+    struct gw_values *values = values_from_params(command->params, rest, now_ms, problems);
     json_decref(rest);
     return values;
 }
@@ -253,7 +253,8 @@ int call_prepare(struct commands *commands, const struct gw_command *command, co
         return -EPERM;
     }
     size_t before = problems->count;
-    struct gw_values *values = check(command, params, problems);
+    struct gw_values *values =
+        check(command, params, clock_wall_ms(commands->clock), problems);
     if (!values)
         return problems->count > before ? -EINVAL : -ENOMEM;
     struct gw_call *call = call_new(commands, command, caller);

@@ -231,8 +231,8 @@ int check_map(struct check *check, const struct check_path *path, const struct g
     return check->found == before ? 0 : -EINVAL;
 }
 
-struct gw_values *values_from_json(const struct gw_row *table, const json_t *json,
-                                   struct problems *problems)
+static struct gw_values *read_json(const struct gw_row *table, const json_t *json,
+                                   const int64_t *now_ms, struct problems *problems)
 {
     struct gw_values *values = values_new();
     struct arena scratch;
@@ -241,7 +241,8 @@ struct gw_values *values_from_json(const struct gw_row *table, const json_t *jso
     int error = values ? 0 : -ENOMEM;
     if (!error && json)
         error = input_from_json(&scratch, json, &input);
-    struct check check = {.arena = values ? &values->arena : NULL, .problems = problems};
+    struct check check = {
+        .arena = values ? &values->arena : NULL, .problems = problems, .now_ms = now_ms};
     const struct check_path top = {0};
     if (error == -ELOOP)
         problems_add(problems, "parameters", NULL, "nested more than %d deep", INPUT_DEPTH_MAX);
@@ -260,4 +261,16 @@ struct gw_values *values_from_json(const struct gw_row *table, const json_t *jso
         return values;
     values_free(values);
     return NULL;
+}
+
+struct gw_values *values_from_json(const struct gw_row *table, const json_t *json,
+                                   struct problems *problems)
+{
+    return read_json(table, json, NULL, problems);
+}
+
+struct gw_values *values_from_params(const struct gw_row *table, const json_t *json, int64_t now_ms,
+                                     struct problems *problems)
+{
+    return read_json(table, json, &now_ms, problems);
 }

@@ -12,6 +12,7 @@ struct check {
     const struct source *source; /* NULL: parameters, as JSON */
     const char *dir;             /* that NAME_file is relative to; NULL: NAME_file is no option */
     const struct gw_row *also;   /* names that are known at the top beside the table; NULL: none */
+    const int64_t *now_ms;       /* what "now" and "-15m" mean; NULL: such are no times here */
     size_t found;                /* problems, counted here */
 };
 

@@ -121,7 +121,13 @@ static void check_bool(struct check *check, const struct check_path *path, const
     out->present = true;
 }
 
-static int read_whole(const struct gw_row *row, const struct input *input, int64_t *value)
+static int read_time(const struct check *check, const char *text, int64_t *value)
+{
+    return check->now_ms ? scalar_moment(text, *check->now_ms, value) : scalar_time(text, value);
+}
+
+static int read_whole(const struct check *check, const struct gw_row *row,
+                      const struct input *input, int64_t *value)
 {
     if (input->kind == INPUT_INT && (row->type != GW_DURATION || input->whole == 0)) {
         *value = input->whole;
@@ -141,7 +147,7 @@ static int read_whole(const struct gw_row *row, const struct input *input, int64
     case GW_SIZE:
         return scalar_size(input->text, value);
     case GW_TIME:
-        return scalar_time(input->text, value);
+        return read_time(check, input->text, value);
     default:
         return scalar_int(input->text, value);
     }
@@ -151,7 +157,7 @@ static void check_whole(struct check *check, const struct check_path *path,
                         const struct gw_row *row, const struct input *input, struct value *out)
 {
     int64_t value;
-    int error = read_whole(row, input, &value);
+    int error = read_whole(check, row, input, &value);
     if (error == -ERANGE)
         check_report(check, path, input->at, input->end,
                      row->type == GW_TIME ? "there is no such day or time"

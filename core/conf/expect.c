@@ -126,7 +126,8 @@ void expect_add(struct buf *out, const struct gw_row *row, bool json)
     else if (row->type == GW_SIZE)
         buf_adds(out, " (such as 4096, 64KiB, 10GB)");
     else if (row->type == GW_TIME)
-        buf_adds(out, " (such as 2030-01-31T12:00:00Z)");
+        buf_adds(out, json ? " (such as 2030-01-31T12:00:00Z, now or -15m)"
+                           : " (such as 2030-01-31T12:00:00Z)");
     else if (row->type == GW_CRON)
         buf_adds(out, " (minute hour day month weekday, such as 30 3 * * mon-fri)");
     else if (row->type == GW_ZONE)

@@ -99,6 +99,14 @@ int scalar_time(const char *text, int64_t *unix_ms)
     return read_rfc3339(text, unix_ms);
 }
 
+int scalar_moment(const char *text, int64_t now_ms, int64_t *unix_ms)
+{
+    int64_t ago_ms = 0;
+    if (strcmp(text, "now") != 0 && (text[0] != '-' || scalar_duration(text + 1, &ago_ms)))
+        return scalar_time(text, unix_ms);
+    return __builtin_sub_overflow(now_ms, ago_ms, unix_ms) ? -ERANGE : 0;
+}
+
 void scalar_add_time(struct buf *out, int64_t unix_ms)
 {
     int64_t ms = unix_ms % 86400000;

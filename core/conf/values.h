@@ -37,6 +37,9 @@ void problems_print(const struct problems *problems, struct buf *out);
  * or no memory. The caller owns the values. */
 struct gw_values *values_from_json(const struct gw_row *table, const json_t *json,
                                    struct problems *problems);
+/* The same for what somebody asks at `now_ms`: a time may also be "now" or a time ago, "-15m". */
+struct gw_values *values_from_params(const struct gw_row *table, const json_t *json, int64_t now_ms,
+                                     struct problems *problems);
 void values_free(struct gw_values *values); /* NULL is fine */
 
 bool values_equal(const struct gw_values *a, const struct gw_values *b); /* same table */

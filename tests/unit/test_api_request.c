@@ -75,6 +75,7 @@ static void times_are_read_as_a_person_writes_them(void **state)
         {"-2w", 1000000000000 - 1209600000},
         {"-0s", 1000000000000},
         {"1500000000000", 1500000000000},
+        {"2017-07-14T04:40:00+02:00", 1500000000000},
     };
     int64_t ms;
     for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {

@@ -27,6 +27,14 @@ static int run_echo(struct gw_plugin *self, struct gw_call *call)
     return gw_reply(call, json);
 }
 
+static int run_when(struct gw_plugin *self, struct gw_call *call)
+{
+    (void)self;
+    char json[64];
+    snprintf(json, sizeof(json), "{\"ms\":%d}", (int)gw_int(gw_call_params(call), "from"));
+    return gw_reply(call, json);
+}
+
 static int run_fail(struct gw_plugin *self, struct gw_call *call)
 {
     (void)self, (void)call;
@@ -45,7 +53,13 @@ static const struct gw_row params[] = {
     {0},
 };
 
+static const struct gw_row when_params[] = {
+    {.name = "from", .type = GW_TIME, .help = "Beginning"},
+    {0},
+};
+
 static const struct gw_command table[] = {
+    {"lab.when", "Says from", GW_VIEWER, when_params, NULL, run_when, 0},
     {"lab.echo", "Says n", GW_VIEWER, params, NULL, run_echo, 0},
     {"lab.fail", "Fails", GW_OPERATOR, NULL, NULL, run_fail, 0},
     {"lab.later", "Answers later", GW_OPERATOR, NULL, NULL, run_later, 5000},
@@ -133,6 +147,18 @@ static void a_call_runs_when_its_instance_gets_to_it(void **state)
     assert_string_equal(f->last_json, "{\"n\":7}");
     assert_int_equal(f->told, 1);
     call_unref(call);
+}
+
+static void a_time_ago_is_counted_from_the_call(void **state)
+{
+    struct fixture *f = *state;
+    fake_clock_init(&f->clock, 3600000);
+    struct gw_call *call = start(f, "lab.when", "{\"from\":\"-10m\"}");
+    call_run(NULL, f->queue[0]);
+    assert_string_equal(f->last_json, "{\"ms\":3000000}");
+    call_unref(call);
+    assert_int_equal(call_with(f, "lab.when", "{\"from\":\"10m\"}", GW_ADMIN, &call), -EINVAL);
+    assert_non_null(strstr(f->problems.list[0].what, "now or -15m"));
 }
 
 static void bad_input_unknown_names_and_small_roles_never_start(void **state)
@@ -318,6 +344,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         TEST(a_call_runs_when_its_instance_gets_to_it),
+        TEST(a_time_ago_is_counted_from_the_call),
         TEST(bad_input_unknown_names_and_small_roles_never_start),
         TEST(an_error_of_run_refuses_the_call),
         TEST(secrets_are_masked_in_the_history),

@@ -144,6 +144,23 @@ static void times_are_rfc_3339_with_a_zone(void **state)
     CHECK_WHOLE(cases, scalar_time, scalar_add_time);
 }
 
+static void what_is_asked_for_now_may_say_how_long_ago(void **state)
+{
+    (void)state;
+    int64_t ms = 0;
+    assert_int_equal(scalar_moment("now", 1000000, &ms), 0);
+    assert_int_equal(ms, 1000000);
+    assert_int_equal(scalar_moment("-1m30s", 1000000, &ms), 0);
+    assert_int_equal(ms, 910000);
+    assert_int_equal(scalar_moment("1970-01-01T00:00:01Z", 1000000, &ms), 0);
+    assert_int_equal(ms, 1000);
+    assert_int_equal(scalar_moment("-7", 1000000, &ms), 0); /* as ever: before 1970 */
+    assert_int_equal(ms, -7);
+    assert_int_equal(scalar_moment("1h", 1000000, &ms), -EINVAL);
+    assert_int_equal(scalar_moment("-1y", 1000000, &ms), -EINVAL);
+    assert_int_equal(scalar_moment("-", 1000000, &ms), -EINVAL);
+}
+
 static void yes_and_no_have_six_words(void **state)
 {
     (void)state;
@@ -228,6 +245,7 @@ int main(void)
         cmocka_unit_test(durations_need_a_unit),
         cmocka_unit_test(sizes_tell_1000_from_1024),
         cmocka_unit_test(times_are_rfc_3339_with_a_zone),
+        cmocka_unit_test(what_is_asked_for_now_may_say_how_long_ago),
         cmocka_unit_test(yes_and_no_have_six_words),
         cmocka_unit_test(numbers_are_finite_decimals),
         cmocka_unit_test(distances_count_edits),
