@@ -45,9 +45,11 @@ int explain_run(struct health *health, struct gw_call *call)
     struct world world = health_world(health);
     const struct thing *thing = lab_find(&health->lab, kind, id);
     if (!thing)
+        thing = lab_find_named(&health->lab, kind, id);
+    if (!thing)
         return gw_refuse(call, -ENOENT,
-                         "there is no score of %s %s: kinds are gns3.server, gns3.compute, "
-                         "gns3.project, gns3.node, gns3.link and all",
+                         "there is no %s with the id '%s' that has a score, nor a single one of "
+                         "that name; /api/health/scores lists them",
                          kind, id);
     json_t *doc = score_document(&world, thing), *list = json_array();
     const enum factor *names;

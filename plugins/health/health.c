@@ -295,7 +295,10 @@ static const struct gw_row explain_params[] = {
      .choices = "all|gns3.server|gns3.compute|gns3.project|gns3.node|gns3.link",
      .def = "all",
      .help = "Kind of the thing"},
-    {.name = "id", .type = GW_STRING, .def = "all", .help = "Its object's id"},
+    {.name = "id",
+     .type = GW_STRING,
+     .def = "all",
+     .help = "Its object's id, or its name where no other of the kind has it"},
     {0},
 };
 

@@ -83,6 +83,23 @@ struct thing *lab_find(const struct lab *lab, const char *kind, const char *id)
     return lab_find_key(lab, key);
 }
 
+struct thing *lab_find_named(const struct lab *lab, const char *kind, const char *name)
+{
+    enum thing_kind k = thing_kind_of(kind);
+    struct thing *thing, *found = NULL;
+    if (!k || !name)
+        return NULL;
+    TAILQ_FOREACH(thing, &lab->of[k], entry)
+    {
+        if (!thing->name || strcmp(thing->name, name) != 0)
+            continue;
+        if (found)
+            return NULL; /* which one is meant is not said */
+        found = thing;
+    }
+    return found;
+}
+
 /* ---- One thing ------------------------------------------------------------------------------- */
 
 static void thing_free(struct thing *thing)

@@ -116,6 +116,8 @@ const char *thing_kind_name(enum thing_kind kind);
 void lab_take(struct lab *lab, const char *kind, const char *id, const char *json);
 void lab_drop(struct lab *lab, const char *kind, const char *id);
 struct thing *lab_find(const struct lab *lab, const char *kind, const char *id);
+/* The only one of its kind that is called so; NULL: none, or several. */
+struct thing *lab_find_named(const struct lab *lab, const char *kind, const char *name);
 struct thing *lab_find_key(const struct lab *lab, const char *key);
 /* By the names that series have; NULL: none. */
 struct thing *lab_named_project(const struct lab *lab, const char *server, const char *name);

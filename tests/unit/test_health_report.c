@@ -262,6 +262,22 @@ static void explain_shows_every_factor_with_weight_value_and_points(void **state
     gwt_free(test);
 }
 
+static void a_thing_is_explained_by_its_name_unless_two_have_it(void **state)
+{
+    (void)state;
+    const char *by_name = "{\"kind\":\"gns3.project\",\"id\":\"net\"}";
+    struct gwt *test = story_lab("", 1);
+    const char *reply = NULL;
+    assert_int_equal(gwt_call(test, "health.explain", by_name, &reply), 0);
+    json_t *doc = json_loads(reply, 0, NULL);
+    assert_string_equal(text_of(doc, "subject_id"), "p1");
+    json_decref(doc);
+    story_project(test, "lab", "p2", "net", true);
+    gwt_run(test, 1000);
+    assert_int_equal(gwt_call(test, "health.explain", by_name, &reply), -ENOENT);
+    gwt_free(test);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -272,6 +288,7 @@ int main(void)
         cmocka_unit_test(a_report_that_cannot_be_is_refused_with_a_reason),
         cmocka_unit_test(hostile_names_are_text_on_the_page_and_in_the_mail),
         cmocka_unit_test(explain_shows_every_factor_with_weight_value_and_points),
+        cmocka_unit_test(a_thing_is_explained_by_its_name_unless_two_have_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
