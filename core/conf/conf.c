@@ -112,29 +112,41 @@ static void report_unusable(struct file *file, size_t at, size_t end, const char
         file->problems->list[before].unusable = true;
 }
 
+/* ". Looked in A, B; …": whoever wrote a plugin has it somewhere else. */
+static void add_searched(struct buf *out, const char *const *dirs)
+{
+    for (size_t i = 0; dirs && dirs[i]; i++)
+        buf_printf(out, "%s%s", i ? ", " : " Looked in ", dirs[i]);
+    if (dirs && *dirs)
+        buf_adds(out, "; --plugins DIR, or plugin_dirs in gnswatch.yaml, adds a directory");
+}
+
 static void report_plugin(struct file *file, const struct input *said, const char *plugin,
                           int error, const char *known)
 {
     size_t at = said ? said->at : 0, end = said ? said->end : 0;
-    struct buf name;
+    struct buf name, searched;
     buf_init(&name, MESSAGE_BYTES_MAX);
+    buf_init(&searched, MESSAGE_BYTES_MAX);
     check_add_quoted(&name, plugin);
+    add_searched(&searched, file->tables->plugin_dirs);
     char best[NEAR_MAX + 1];
     const char *hint = error == -ENOENT ? nearest_of(plugin, known, best, sizeof(best)) : NULL;
-    const char *shown = name.len ? name.data : "";
+    const char *shown = name.len ? name.data : "", *where = searched.len ? searched.data : "";
     if (error != -ENOENT)
         report_unusable(file, at, end, shown, known && *known ? known : strerror(-error));
     else if (hint && said)
-        report(file, at, end, "there is no plugin %s; did you mean '%s'?", shown, hint);
+        report(file, at, end, "there is no plugin %s; did you mean '%s'?%s", shown, hint, where);
     else if (hint)
         report(file, at, end,
                "there is no plugin %s, as this file is called; did you mean '%s'? "
-               "Rename the file, or say 'plugin: %s' in it",
-               shown, hint, hint);
+               "Rename the file, or say 'plugin: %s' in it%s%s",
+               shown, hint, hint, *where ? "." : "", where);
     else
-        report(file, at, end, "there is no plugin %s%s; known: %s", shown,
+        report(file, at, end, "there is no plugin %s%s; known: %s%s%s", shown,
                said ? "" : ", as this file is called (or say 'plugin: NAME' in it)",
-               known && *known ? known : "none");
+               known && *known ? known : "none", *where ? "." : "", where);
+    buf_fini(&searched);
     buf_fini(&name);
 }
 

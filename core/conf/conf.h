@@ -52,6 +52,9 @@ struct conf_tables {
     int (*plugin_table)(void *data, const char *plugin, enum conf_isolation isolation,
                         const struct gw_row **table, const char **known);
     void *data;
+    /* Where plugins are looked for, to be named when one is not found; ends with NULL, borrowed.
+     * NULL: not said. */
+    const char *const *plugin_dirs;
 };
 
 /* NULL when there was any problem: a bad directory changes nothing. The caller owns the result. */

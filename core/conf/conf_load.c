@@ -175,6 +175,9 @@ static struct conf *open_dir(const char *dir, struct names *names, struct proble
         return conf;
     if (error == -E2BIG)
         problems_add(problems, dir, NULL, "holds more than %d files", CONF_FILES_MAX);
+    else if (error == -ENOTDIR)
+        problems_add(problems, dir, NULL,
+                     "is a file; name the directory that it is in, all of which is read");
     else
         problems_add(problems, dir, NULL, "cannot be read: %s", strerror(-error));
     conf_free(conf);

@@ -82,7 +82,10 @@ static int plugin_table(void *data, const char *plugin, enum conf_isolation isol
 
 struct conf_tables host_tables(struct host *host, const struct gw_row *host_table)
 {
-    return (struct conf_tables){.host = host_table, .plugin_table = plugin_table, .data = host};
+    return (struct conf_tables){.host = host_table,
+                                .plugin_table = plugin_table,
+                                .data = host,
+                                .plugin_dirs = host->parts.plugin_dirs};
 }
 
 static int refuse_dispatch(void *instance, struct gw_call *call)
