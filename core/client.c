@@ -35,10 +35,11 @@ int client_ask(const char *socket_path, const char *path, const char *body, long
     struct buf text;
     CURL *easy = curl_easy_init();
     struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
-    if (!easy || !headers || access(socket_path, F_OK)) {
+    int barred = access(socket_path, W_OK) ? errno : 0;
+    if (!easy || !headers || barred) {
         curl_slist_free_all(headers);
         curl_easy_cleanup(easy);
-        return easy && headers ? -ECONNREFUSED : -ENOMEM;
+        return !easy || !headers ? -ENOMEM : barred == EACCES ? -EACCES : -ECONNREFUSED;
     }
     buf_init(&text, 64 << 20);
     snprintf(url, sizeof(url), "http://localhost%s", path);

@@ -19,6 +19,7 @@ const struct cli_option call_options[] = {
      .help = "Leave a long command running after this; default: "
              "wait until it ends"},
     {.name = "json", .help = "Print the answer on one line"},
+    {.name = "list", .help = "Show the commands that there are instead"},
     {0},
 };
 
@@ -42,6 +43,13 @@ static int say_error(const struct asking *asking, int error)
                 "state directory with --state\n",
                 asking->socket_path);
         return EXIT_UNREACHABLE;
+    }
+    if (error == -EACCES) {
+        fprintf(stderr,
+                "gnswatch: this user may not use %s; ask as the user that gnswatch runs as (or as "
+                "root), or with a token over HTTP\n",
+                asking->socket_path);
+        return EXIT_FAILED;
     }
     fprintf(stderr, "gnswatch: %s\n", *asking->error_text ? asking->error_text : strerror(-error));
     return EXIT_FAILED;
@@ -67,12 +75,29 @@ static int find_schema(struct asking *asking, const char *name, json_t **schema)
     }
     const char *best = near_best(&near);
     if (!error && answer.status == 200 && !*schema) {
-        fprintf(stderr, "gnswatch: no command '%s'%s%s%s\n", name, best ? "; did you mean '" : "",
-                best ? best : "", best ? "'?" : "");
+        fprintf(stderr, "gnswatch: no command '%s'%s%s%s; 'gnswatch call --list' shows all\n", name,
+                best ? "; did you mean '" : "", best ? best : "", best ? "'?" : "");
         error = -ENOENT;
     }
     json_decref(answer.json);
     return error;
+}
+
+static int list_commands(struct asking *asking)
+{
+    struct client_answer answer;
+    size_t i;
+    json_t *item;
+    int error =
+        client_ask(asking->socket_path, "/api/v1/commands", NULL, 10, &answer, asking->error_text);
+    if (error)
+        return say_error(asking, error);
+    json_array_foreach(json_object_get(answer.json, "items"), i, item)
+        printf("%-26s %-9s %s\n", json_string_value(json_object_get(item, "name")),
+               json_string_value(json_object_get(item, "role")),
+               json_string_value(json_object_get(item, "help")));
+    json_decref(answer.json);
+    return EXIT_CLEAN;
 }
 
 static int print_answer(const struct asking *asking, const json_t *json)
@@ -95,7 +120,11 @@ static int print_refusal(const json_t *json)
     {
         const char *where = json_string_value(json_object_get(item, "where"));
         const char *what = json_string_value(json_object_get(item, "what"));
-        fprintf(stderr, "  %s: %s\n", where ? where : "", what ? what : "");
+        size_t bytes = where ? strlen(where) : 0;
+        bool said = where && what && detail && strncmp(detail, where, bytes) == 0 &&
+                    strstr(detail + bytes, what); /* the sentence above is one of them */
+        if (!said)
+            fprintf(stderr, "  %s: %s\n", where ? where : "", what ? what : "");
     }
     return EXIT_FAILED;
 }
@@ -186,7 +215,8 @@ static int call(struct asking *asking, const struct cli_parsed *parsed)
 {
     const char *name = parsed->rest[0], *bad = NULL;
     if (!plain_name(name)) {
-        fprintf(stderr, "gnswatch: '%s' is no name of a command; see GET /api/v1/commands\n", name);
+        fprintf(stderr,
+                "gnswatch: '%s' is no name of a command; 'gnswatch call --list' shows all\n", name);
         return EXIT_USAGE;
     }
     json_t *schema = NULL;
@@ -224,10 +254,18 @@ int cmd_call(const struct cli_command *command, int argc, char **argv)
     int code;
     if (!cmd_setup(command, argc, argv, &parsed, &setup, &code))
         return code;
+    if (!parsed.rest_count && !cli_value(&parsed, "list")) {
+        fprintf(stderr, "gnswatch call: expected %s, or --list; see 'gnswatch call --help'\n",
+                command->args);
+        setup_fini(&setup);
+        return EXIT_USAGE;
+    }
     asking.one_line = cli_value(&parsed, "json") != NULL;
     snprintf(asking.socket_path, sizeof(asking.socket_path), "%s/gnswatch.sock", setup.state_dir);
-    code = parse_wait(cli_value(&parsed, "wait"), &asking.wait_s) ? call(&asking, &parsed)
-                                                                  : EXIT_USAGE;
+    if (!parse_wait(cli_value(&parsed, "wait"), &asking.wait_s))
+        code = EXIT_USAGE;
+    else
+        code = cli_value(&parsed, "list") ? list_commands(&asking) : call(&asking, &parsed);
     setup_fini(&setup);
     return code;
 }

@@ -44,6 +44,15 @@ static bool say(const char *what, const char *about)
     return false;
 }
 
+static bool cannot_make(const char *dir, int error)
+{
+    fprintf(stderr,
+            "gnswatch demo: cannot make the state directory %s: %s; give another one with "
+            "--state\n",
+            dir ? dir : "", strerror(error));
+    return false;
+}
+
 /* The state directory: the one that was asked for, or a new one. */
 static bool make_dir(struct demo *demo, const char *state)
 {
@@ -58,7 +67,7 @@ static bool make_dir(struct demo *demo, const char *state)
         demo->dir = NULL;
     }
     if (!demo->made)
-        return say("cannot make the state directory: ", strerror(errno));
+        return cannot_make(demo->dir, errno);
     char *whole = realpath(demo->dir, NULL); /* some options want paths that begin with a slash */
     if (!whole)
         return say("cannot find the state directory: ", strerror(errno));

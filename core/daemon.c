@@ -72,11 +72,7 @@ static int read_conf(struct daemon *daemon)
     if (!daemon->conf && only_plugins_fail(&problems))
         daemon->conf = load_others(daemon);
     if (!daemon->conf && access(daemon->setup->conf_dir, F_OK))
-        fprintf(stderr,
-                "Make that directory and a file in it, for example with\n"
-                "    gnswatch describe gns3 --yaml > %s/gns3.yaml\n"
-                "or see a simulated lab first: gnswatch demo\n",
-                daemon->setup->conf_dir);
+        setup_say_first_steps(daemon->setup);
     problems_fini(&problems);
     if (!daemon->conf)
         return EXIT_USAGE;

@@ -61,7 +61,6 @@ static const struct cli_command commands[] = {
      .run = cmd_plugins},
     {.name = "call",
      .args = "COMMAND [NAME=VALUE...]",
-     .rest_min = 1,
      .rest_max = -1,
      .options = call_options,
      .help = "Asks the running daemon for a command.",

@@ -143,6 +143,15 @@ struct conf *setup_load(const struct setup *setup, struct host *host, struct pro
     return conf_load(setup->conf_dir, &tables, problems);
 }
 
+void setup_say_first_steps(const struct setup *setup)
+{
+    fprintf(stderr,
+            "Make that directory and a file in it, for example with\n"
+            "    gnswatch describe gns3 --yaml > %s/gns3.yaml\n"
+            "name another one with --conf, or see a simulated lab first: gnswatch demo\n",
+            setup->conf_dir);
+}
+
 void setup_log(const struct gw_values *host)
 {
     const struct gw_values *log = gw_table_at(host, "log", 0);

@@ -21,6 +21,8 @@ void setup_fini(struct setup *setup);
 
 /* conf.d, checked against the tables of `host`'s plugins. NULL: all problems are in `problems`. */
 struct conf *setup_load(const struct setup *setup, struct host *host, struct problems *problems);
+/* What to do where there is no configuration, on stderr. */
+void setup_say_first_steps(const struct setup *setup);
 void setup_log(const struct gw_values *host); /* applies `log:` */
 
 #endif

@@ -242,6 +242,23 @@ const char *api_url(const struct api *api)
     return api->url;
 }
 
+int api_check(const struct gw_values *options, char **why)
+{
+    struct listen_address address;
+    char *url = NULL;
+    *why = NULL;
+    int error = listen_parse(gw_string(options, "listen"), &address, why);
+    if (error)
+        return error;
+    struct auth *auth = auth_new(clock_system(), options, address.host, why);
+    if (!auth)
+        return -EINVAL;
+    error = url_make(gw_string(options, "public_url"), &address, address.port, false, &url, why);
+    free(url);
+    auth_free(auth);
+    return error;
+}
+
 int api_port(const struct api *api)
 {
     return api->port;

@@ -27,6 +27,8 @@ struct api_parts {
 /* Listens and starts the thread. 0, or an error with a sentence in *why (the caller frees):
  * "127.0.0.1:8080 is in use by another program; set api.listen", … */
 int api_start(const struct api_parts *parts, struct api **out, char **why);
+/* Whether it could start with these options, as far as that can be told without listening. */
+int api_check(const struct gw_values *options, char **why);
 int api_port(const struct api *api);
 /* The dashboard's address for others: api.public_url, or made from where it listens. */
 const char *api_url(const struct api *api);

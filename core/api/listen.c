@@ -98,8 +98,10 @@ static int check_bind(const struct listen_address *address, char **why)
 {
     int error = try_bind(address);
     if (error == -EADDRINUSE)
-        say(why, "%s:%d is in use by another program; stop it or set api.listen", address->host,
-            address->port);
+        say(why,
+            "%s:%d is in use by another program; stop it or set api.listen (gnswatch demo: "
+            "--listen)",
+            address->host, address->port);
     else if (error == -EADDRNOTAVAIL)
         say(why, "api.listen: this machine has no address %s", address->host);
     else if (error == -EACCES)

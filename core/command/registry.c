@@ -253,8 +253,7 @@ int call_prepare(struct commands *commands, const struct gw_command *command, co
         return -EPERM;
     }
     size_t before = problems->count;
-    struct gw_values *values =
-        check(command, params, clock_wall_ms(commands->clock), problems);
+    struct gw_values *values = check(command, params, clock_wall_ms(commands->clock), problems);
     if (!values)
         return problems->count > before ? -EINVAL : -ENOMEM;
     struct gw_call *call = call_new(commands, command, caller);

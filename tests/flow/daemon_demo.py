@@ -48,6 +48,30 @@ class Demo:
         return answer
 
 
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+def commands_of_the_tour():
+    """What README.md tells a newcomer to type beside the demo, word for word."""
+    with open(os.path.join(ROOT, "README.md")) as file:
+        tour = file.read().split("## A tour")[1].split("\n## ")[0]
+    lines = [line.strip() for block in tour.split("```sh")[1:] for line in block.split("```")[0].splitlines()]
+    return [line for line in lines if line.startswith(("gnswatch ", "curl "))]
+
+
+def obeys(demo, line):
+    """Whether it ends well, and says something. Programs of Debian that are not here are let go."""
+    program = line.split('command="')[1].split(" ")[0] if 'command="' in line else None
+    if program and not os.path.exists(program):
+        return True
+    words = line.split("#")[0].split(" | ")[0].replace(":8088", f":{demo.port()}")
+    done = subprocess.run(["sh", "-c", words.replace("curl -s", "curl -sf")], cwd=ROOT, text=True,
+                          capture_output=True, timeout=20, check=False,
+                          env={**os.environ, "GNSWATCH_STATE": os.path.join(demo.folder, "kept"),
+                               "PATH": os.path.dirname(os.environ["GNSWATCH"]) + ":" + os.environ["PATH"]})
+    return done.returncode == 0 and done.stdout.strip()
+
+
 def everything_the_demo_names_is_at_work():
     with Demo() as demo:
         wait("it listens", demo.port)
@@ -60,6 +84,10 @@ def everything_the_demo_names_is_at_work():
         assert len(named) >= 10, named
         wait("a program's value", lambda: [i for i in demo.get("/api/exec/items")["items"]
                                            if i["metrics"]])
+        tour = commands_of_the_tour()
+        assert len(tour) >= 8, tour
+        for line in tour:
+            wait(f"README.md's {line}", lambda line=line: obeys(demo, line))
         wrong = [line for line in demo.log().splitlines() if "does not start" in line
                  or "start failed" in line]
         assert not wrong, wrong

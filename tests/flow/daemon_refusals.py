@@ -74,14 +74,40 @@ def a_wrong_file_ends_with_2_and_all_mistakes():
 def a_missing_configuration_is_said_with_what_to_do():
     with Daemon(start=False) as daemon:
         missing = os.path.join(daemon.folder, "nothing.d")
-        code, words = said_by("run", "-c", missing, "--state", daemon.state)
-        assert code == 2 and missing in words and "gnswatch demo" in words, (code, words)
+        for command in ("run", "check"):
+            code, words = said_by(command, "-c", missing, "--state", daemon.state)
+            assert code == 2 and missing in words and "gnswatch demo" in words, (code, words)
+
+
+def a_file_in_place_of_its_directory_is_told_from_one_that_is_missing():
+    with Daemon(start=False, load=LOAD) as daemon:
+        code, words = said_by("check", "-c", os.path.join(daemon.conf, "load.yaml"))
+        assert code == 2 and "name the directory" in words, (code, words)
+
+
+def check_finds_what_would_keep_the_daemon_from_starting():
+    for text, part in (("api: {listen: '127.0.0.1:99999'}\n", "ADDRESS:PORT"),
+                       ("api: {listen: '0.0.0.0:0'}\n", "add a token"),
+                       ("plugin_dirs: [/nowhere/at/all]\n", "/nowhere/at/all")):
+        with Daemon(start=False, load=LOAD) as daemon:
+            daemon.write("gnswatch", text)
+            code, words = said_by(*daemon.command("check")[1:])
+            assert code == 2 and part in words and "gnswatch.yaml" in words, (code, words)
+
+
+def all_commands_are_listed_and_an_unknown_one_says_how():
+    with Daemon(load=LOAD) as daemon:
+        code, words = said_by("call", "--list", "--state", daemon.state)
+        assert code == 0 and "gnswatch.reload" in words and "admin" in words, (code, words)
+        code, words = said_by("call", "no.such", "--state", daemon.state)
+        assert code == 2 and "call --list" in words, (code, words)
 
 
 def a_plugin_that_is_not_there_is_named_with_the_nearest():
     with Daemon(start=False, flod="series: 3\n") as daemon:
         code, words = said_by(*daemon.command("check")[1:])
         assert code == 2 and "flod" in words and "flood" in words, (code, words)
+        assert "Looked in " in words and "--plugins" in words, (code, words)
 
 
 if __name__ == "__main__":
@@ -94,5 +120,8 @@ if __name__ == "__main__":
         no_daemon_is_3,
         a_wrong_file_ends_with_2_and_all_mistakes,
         a_missing_configuration_is_said_with_what_to_do,
+        a_file_in_place_of_its_directory_is_told_from_one_that_is_missing,
+        check_finds_what_would_keep_the_daemon_from_starting,
+        all_commands_are_listed_and_an_unknown_one_says_how,
         a_plugin_that_is_not_there_is_named_with_the_nearest,
     ])
