@@ -66,7 +66,7 @@ struct list {
     struct collectd_values *values; /* NULL: it has gauges only */
     struct labels labels;
     char group[KEY_BYTES_MAX];
-    int64_t time_ms;
+    int64_t time_ms, every_ms; /* every_ms 0: not said */
 };
 
 /* False: told. `text` is one value; what stands behind its digits is told, and means nothing. */
@@ -124,6 +124,7 @@ static void say(struct collectd_putval *putval, const struct list *list, unsigne
     metric.kind = source->kind == TYPES_GAUGE ? GW_GAUGE : GW_COUNTER;
     metric.min = source->min;
     metric.max = source->max;
+    metric.every_ms = list->every_ms;
     reader_value(putval->reader, &metric, list->time_ms, value);
 }
 
@@ -177,11 +178,12 @@ static bool list_read(struct collectd_putval *putval, struct list *list, char *t
 /* ---- The line -------------------------------------------------------------------------------- */
 
 /* False: told, and the line ends here. */
-static bool option_read(struct reader *reader, const char *key, const char *value)
+static bool option_read(struct reader *reader, const char *key, const char *value,
+                        int64_t *every_ms)
 {
     double seconds = 0;
     if (strcmp(key, "interval") == 0) {
-        if (number_read(value, &seconds) && seconds > 0)
+        if (number_read(value, &seconds) && seconds > 0 && seconds_to_ms(seconds, every_ms))
             return true;
         reader_error(reader, value, "the interval is no number of seconds");
         return false;
@@ -245,7 +247,7 @@ void collectd_putval_read(struct collectd_putval *putval, char *line, int64_t no
     unsigned lists = 0;
     while ((got = collectd_word(reader, &line, &word)) > 0) {
         if (collectd_option(word, &value)) {
-            if (!option_read(reader, word, value))
+            if (!option_read(reader, word, value, &list.every_ms))
                 return;
         } else if (!list_read(putval, &list, word, now_ms)) {
             return;

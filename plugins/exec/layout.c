@@ -79,6 +79,33 @@ struct field *group_add(struct group *group, const char *name, const char *unit,
     return field;
 }
 
+/* "what: which" */
+static bool says_both(const char *text, const char *what, const char *which)
+{
+    size_t length = strlen(what);
+    return strncmp(text, what, length) == 0 && strncmp(text + length, ": ", 2) == 0 &&
+           strcmp(text + length + 2, which) == 0;
+}
+
+static char *join(const char *what, const char *which)
+{
+    size_t size = strlen(what) + strlen(which) + 3;
+    char *text = malloc(size);
+    if (text)
+        snprintf(text, size, "%s: %s", what, which);
+    return text;
+}
+
+void field_describe(char **to, const char *what, const char *which)
+{
+    bool both = what && which && *which && strcmp(what, which) != 0;
+    const char *one = what ? what : which;
+    if (!one || (*to && (both ? says_both(*to, what, which) : strcmp(*to, one) == 0)))
+        return;
+    free(*to);
+    *to = both ? join(what, which) : strdup(one);
+}
+
 /* ---- Parts ----------------------------------------------------------------------------------- */
 
 static struct part *part_add(struct group *group)

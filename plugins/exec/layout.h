@@ -37,6 +37,7 @@ struct group {
     size_t label_count;
     struct field **fields; /* owned, each too */
     size_t count, fresh;   /* fresh: in no part yet */
+    int64_t every_ms;      /* how often it is measured; 0: once in the item's interval */
     size_t hint;           /* where the next field will probably be */
     struct part *parts;    /* owned, in the order of their numbers */
     int64_t written_ms;
@@ -49,6 +50,8 @@ struct field *group_add(struct group *group, const char *name, const char *unit,
                         enum gw_field_kind kind);
 struct field *group_find(struct group *group, const char *name, const char *unit,
                          enum gw_field_kind kind);
+/* What is said of it in a text, or two; NULL: nothing, and what was said before stays. */
+void field_describe(char **to, const char *what, const char *which);
 /* Puts fresh fields into parts; false: no memory. */
 bool group_arrange(struct group *group);
 

@@ -252,17 +252,22 @@ void munin_config_graph_attribute(struct munin_config *config, const char *name,
         reader_error(config->reader, name, "this is no line of a Munin plugin");
 }
 
-/* "field,8,*" and "field,1024,/": other calculations are not made. */
+/* "field,8,*", "field,1000,*,1024,/": other calculations are not made. */
 static double cdef_scale(const struct munin_field *field, const char *text)
 {
     size_t bytes = strlen(field->name);
-    double by = 0;
-    if (strncmp(text, field->name, bytes) != 0 || text[bytes] != ',')
+    const char *at = text + bytes;
+    double scale = 1, by = 0;
+    if (strncmp(text, field->name, bytes) != 0)
         return 1;
-    const char *at = text + bytes + 1;
-    if (!number_take(&at, &by) || !(by > 0))
-        return 1;
-    return strcmp(at, ",*") == 0 ? by : strcmp(at, ",/") == 0 ? 1 / by : 1;
+    while (*at) {
+        if (*at++ != ',' || !number_take(&at, &by) || !(by > 0) || *at++ != ',')
+            return 1;
+        if (*at != '*' && *at != '/')
+            return 1;
+        scale = *at++ == '*' ? scale * by : scale / by;
+    }
+    return scale;
 }
 
 static void set_type(struct munin_config *config, struct munin_field *field, const char *text)
@@ -335,7 +340,7 @@ void munin_metric(struct munin_metric *room, const struct munin_graph *graph,
         .name = field->name,
         .title = graph->title,
         .unit = graph->unit,
-        .help = field->info ? field->info : field->label,
+        .help = field->label ? field->label : field->info,
         .labels = room->labels,
         .kind = field->type == MUNIN_GAUGE ? GW_GAUGE : GW_COUNTER,
         .scale = field->scale,

@@ -232,17 +232,61 @@ static bool cut_end(char *word, const char *end)
     return true;
 }
 
+/* "bits in (-) / out (+) per second": on which side something is drawn is no part of its unit. */
+static void cut_sides(char *word)
+{
+    char *minus = strstr(word, "(-)"), *plus = minus ? strstr(minus, "(+)") : NULL;
+    if (!plus)
+        return;
+    char *begin = minus;
+    while (begin > word && begin[-1] == ' ')
+        begin--;
+    while (begin > word && begin[-1] != ' ')
+        begin--;
+    while (begin > word && begin[-1] == ' ')
+        begin--;
+    memmove(begin, plus + 3, strlen(plus + 3) + 1);
+}
+
+/* No blanks at an end, nor beside a slash. */
+static void tighten(char *word)
+{
+    char *to = word;
+    for (const char *from = word + strspn(word, " "); *from; from++) {
+        bool slash = *from == '/';
+        while (slash && to > word && to[-1] == ' ')
+            to--;
+        *to++ = *from;
+        while (slash && from[1] == ' ')
+            from++;
+    }
+    while (to > word && to[-1] == ' ')
+        to--;
+    *to = '\0';
+}
+
+/* "response time (sec)", "uptime in days", "% busy" */
+static const char *known_within(char *word)
+{
+    char *open = strrchr(word, '('), *in = strstr(word, " in ");
+    if (open && cut_end(open, ")"))
+        return known(open + 1);
+    return in ? known(in + 4) : strncmp(word, "% ", 2) == 0 ? "%" : NULL;
+}
+
 void naming_unit(char out[NAMING_UNIT_BYTES], const char *unit, bool counter)
 {
-    char word[128];
-    snprintf(word, sizeof word, "%s", unit ? unit + strspn(unit, " ") : "");
-    while (cut_end(word, " "))
-        ;
+    char word[128], whole[sizeof word];
+    snprintf(word, sizeof word, "%s", unit ? unit : "");
+    cut_sides(word);
+    tighten(word);
     bool a_second = cut_end(word, "/s") || cut_end(word, "/sec") || cut_end(word, "/second") ||
                     cut_end(word, " per second");
-    while (cut_end(word, " "))
-        ;
+    tighten(word);
+    memcpy(whole, word, sizeof whole);
     const char *ucum = known(word);
+    if (!ucum)
+        ucum = known_within(whole);
     if (ucum)
         snprintf(out, NAMING_UNIT_BYTES, "%s", ucum);
     else
@@ -259,8 +303,8 @@ const char *naming_unit_of_name(const char *name)
                                         "bits",    "ratio",   "percent", "watts"};
     char word[256];
     snprintf(word, sizeof word, "%s", name);
-    if (!cut_end(word, "_total"))
-        cut_end(word, "_sum");
+    if (!cut_end(word, "_total") && !cut_end(word, "_sum"))
+        cut_end(word, "_quantile");
     const char *last = strrchr(word, '_');
     for (size_t i = 0; last && i < sizeof units / sizeof *units; i++)
         if (strcmp(last + 1, units[i]) == 0)

@@ -14,6 +14,7 @@
 #include <string.h>
 
 enum { KEEP_BYTES_MAX = 32 << 20, RESULT_BYTES_MAX = 100 << 20, ID_BYTES_MAX = 1024 };
+enum { SECOND_MS = 1000, DAY_SECONDS = 86400 };
 
 struct dialect {
     struct reader reader;
@@ -89,6 +90,14 @@ static const char *host_key(const struct dialect *self)
     return self->host ? self->host->key : NULL;
 }
 
+/* A word that is a number from 1 to `max`; else 0. */
+static int64_t number_of(const struct dialect *self, size_t i, int64_t max)
+{
+    const char *at = word(self, i);
+    int64_t number = 0;
+    return at && decimal_take(&at, &number) && !*at && number > 0 && number <= max ? number : 0;
+}
+
 static void on_chart(struct dialect *self)
 {
     enum {
@@ -133,6 +142,8 @@ static void on_chart(struct dialect *self)
     };
     self->current = netdata_chart_put(&self->charts, host_key(self),
                                       self->host ? self->host->name : NULL, &words);
+    if (self->current)
+        self->current->every_ms = SECOND_MS * number_of(self, EVERY, DAY_SECONDS);
 }
 
 /* False: there is none, which is told when it is the plugin's fault. */
@@ -226,24 +237,8 @@ static void on_begin(struct dialect *self)
         return;
     }
     self->collecting = true;
+    self->current->passed_us = number_of(self, 1, DAY_SECONDS * INT64_C(1000000));
     netdata_values_begin(self->current);
-}
-
-/* Whole numbers, also 0x1f; what is larger, or has a point, as far as a double goes. */
-static bool value_read(const char *text, bool floating, double *value)
-{
-    const char *at = text, *digits = text + (*text == '-' || *text == '+');
-    int64_t whole = 0;
-    if (digits[0] == '0' && (digits[1] == 'x' || digits[1] == 'X')) {
-        bool sound = signed_take(&at, &whole) && !*at;
-        *value = (double)whole;
-        return sound;
-    }
-    if (!number_read(text, value))
-        return false;
-    if (!floating)
-        *value = trunc(*value);
-    return true;
 }
 
 static void on_set(struct dialect *self)
@@ -258,7 +253,7 @@ static void on_set(struct dialect *self)
     double value = 0;
     if (!dimension)
         complain(self, 0, "the chart has no such dimension");
-    else if (text && !value_read(text, dimension->floating, &value))
+    else if (text && !netdata_value_read(text, dimension->floating, &value))
         complain(self, 1, "the value is no number");
     else if (text) {
         dimension->raw = value;

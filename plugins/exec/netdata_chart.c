@@ -323,6 +323,7 @@ struct metric netdata_metric(const struct netdata_chart *chart,
         .title = chart->title,
         .unit = chart->units,
         .labels = labels->list,
+        .every_ms = chart->every_ms,
     };
     metric.kind = counter ? GW_COUNTER : GW_GAUGE;
     if (counter)

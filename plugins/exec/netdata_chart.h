@@ -34,7 +34,9 @@ struct netdata_label {
 struct netdata_chart {
     char *key; /* "HOST/type.id" of a virtual host, else "type.id" */
     char *id, *title, *units, *family, *context, *module;
-    const char *host; /* the name of a virtual one, the dialect's; NULL: none */
+    const char *host;               /* the name of a virtual one, the dialect's; NULL: none */
+    int64_t every_ms;               /* 0: not said */
+    int64_t passed_us, measured_us; /* since the last values, as BEGIN said; when those were */
     struct netdata_chart *next, *before;
     struct table dimensions;
     struct netdata_dimension *first, **last;

@@ -155,15 +155,30 @@ static enum gw_field_kind sample_kind(const struct prometheus_family *family, co
     return grows && strcmp(suffix, "created") != 0 ? GW_COUNTER : GW_GAUGE;
 }
 
+/* A family's unit is that of what it measures, not of how many there were. */
+static const char *sample_unit(const struct prometheus_family *family, const char *suffix)
+{
+    static const char *const counts[] = {"bucket", "count", "gcount", "info"};
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        if (strcmp(suffix, counts[i]) == 0)
+            return "";
+    }
+    return strcmp(suffix, "created") == 0 ? "seconds" : family->unit;
+}
+
 static void say(struct dialect *self, const struct prometheus_family *family, const char *suffix,
                 const struct prometheus_sample *sample)
 {
     char group[GROUP_BYTES_MAX];
     const char *own = own_label(family, suffix);
     struct metric metric = {
-        METRIC_PLAIN,         .group = family->name, .name = own || !*suffix ? "value" : suffix,
-        .unit = family->unit, .help = family->help,  .labels = sample->labels.list,
+        METRIC_PLAIN,
+        .group = family->name,
+        .name = own || !*suffix ? "value" : suffix,
+        .help = family->help,
+        .labels = sample->labels.list,
     };
+    metric.unit = sample_unit(family, suffix);
     metric.kind = sample_kind(family, suffix);
     if (own) {
         snprintf(group, sizeof group, "%s_%s", family->name, *suffix ? suffix : own);

@@ -202,6 +202,11 @@ static struct group *group_of(struct rows *rows, const struct metric *metric, bo
 
 /* ---- Writing --------------------------------------------------------------------------------- */
 
+static int64_t every_ms(const struct rows *rows, const struct group *group)
+{
+    return group->every_ms ? group->every_ms : rows->options.every_ms;
+}
+
 static struct gw_series *series_of(struct rows *rows, struct group *group, struct part *part)
 {
     if (part->series || part->refused)
@@ -224,7 +229,7 @@ static struct gw_series *series_of(struct rows *rows, struct group *group, struc
     if (part->number > 1)
         labels[group->label_count] = (struct gw_label){"part", number};
     part->series = gw_series_get(rows->options.self, group->measurement, labels, fields,
-                                 rows->options.every_ms);
+                                 every_ms(rows, group));
     part->refused = part->series == NULL;
     rows->counts.series += part->series ? 1 : 0;
     return part->series;
@@ -284,14 +289,6 @@ void rows_turn(struct rows *rows)
 
 /* ---- Values ---------------------------------------------------------------------------------- */
 
-static void describe(char **to, const char *text)
-{
-    if (!text || (*to && strcmp(*to, text) == 0))
-        return;
-    free(*to);
-    *to = strdup(text);
-}
-
 static struct field *field_of(struct rows *rows, struct group *group, const struct metric *metric)
 {
     const char *name = metric->name && *metric->name ? metric->name : "value";
@@ -318,9 +315,10 @@ int rows_value(struct rows *rows, const struct metric *metric, int64_t time_ms, 
     }
     if (field->pending) /* the same again: a row of its own */
         group_write(rows, group);
-    describe(&field->title, metric->title ? metric->title : metric->help);
-    describe(&field->warning, metric->warning);
-    describe(&field->critical, metric->critical);
+    field_describe(&field->title, metric->title, metric->help);
+    group->every_ms = metric->every_ms ? metric->every_ms : group->every_ms;
+    field_describe(&field->warning, metric->warning, NULL);
+    field_describe(&field->critical, metric->critical, NULL);
     field->min = metric->min;
     field->max = metric->max;
     field->value = value;
@@ -377,11 +375,11 @@ static void group_forget(struct rows *rows, struct group *group)
 static void forget_silent(struct rows *rows)
 {
     int64_t now_ms = gw_monotonic_ms(rows->options.self);
-    int64_t silent_ms = rows->options.every_ms * SILENT_INTERVALS;
-    silent_ms = silent_ms > SILENT_MS ? silent_ms : SILENT_MS;
     for (struct group **at = &rows->groups; *at;) {
         struct group *group = *at;
-        if (group->dirty || now_ms - group->written_ms < silent_ms) {
+        int64_t silent_ms = every_ms(rows, group) * SILENT_INTERVALS;
+        if (group->dirty ||
+            now_ms - group->written_ms < (silent_ms > SILENT_MS ? silent_ms : SILENT_MS)) {
             at = &group->next;
             continue;
         }

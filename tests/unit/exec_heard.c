@@ -42,6 +42,8 @@ static void on_value(void *data, const struct metric *metric, int64_t time_ms, d
         fprintf(out, " min=%.15g", metric->min);
     if (!isnan(metric->max))
         fprintf(out, " max=%.15g", metric->max);
+    if (metric->every_ms)
+        fprintf(out, " every=%" PRId64, metric->every_ms);
     if (metric->warning)
         fprintf(out, " w=%s", metric->warning);
     if (metric->critical)

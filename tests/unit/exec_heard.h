@@ -1,6 +1,6 @@
 /* Hears what a dialect says and writes it down, a line a call, so that a test is text in and text
  * out:
- *   V group/name{label=value} 1.5 [unit] counter x0.1 @time min= max= w= c= "title" (help)
+ *   V group/name{label=value} 1.5 [unit] counter x0.1 @time min= max= every= w= c= "title" (help)
  *   T                      turn
  *   G group/name{labels}   gone
  *   S state severity subject "text" {labels} more

@@ -32,14 +32,14 @@ static void putval_is_a_value_of_a_type(void **state)
     static const struct stream streams[] = {
         {"PUTVAL \"lab/exec-ksm a/gauge-free memory/x\" interval=10.000 N:1.5e3\n",
          "V exec.gauge/value{host=lab,plugin_instance=ksm a,type_instance=free memory/x} "
-         "1500\nT\n"},
+         "1500 every=10000\nT\n"},
         {"putval h/load/load 1700000000.5:0.1:0.2:U interval=5 1700000005:1:2:3\n",
          "V load.load/shortterm{host=h} 0.1 @1700000000500 min=0 max=5000\n"
          "V load.load/midterm{host=h} 0.2 @1700000000500 min=0 max=5000\n"
          "V load.load/longterm{host=h} nan @1700000000500 min=0 max=5000\nT\n"
-         "V load.load/shortterm{host=h} 1 @1700000005000 min=0 max=5000\n"
-         "V load.load/midterm{host=h} 2 @1700000005000 min=0 max=5000\n"
-         "V load.load/longterm{host=h} 3 @1700000005000 min=0 max=5000\nT\n"},
+         "V load.load/shortterm{host=h} 1 @1700000005000 min=0 max=5000 every=5000\n"
+         "V load.load/midterm{host=h} 2 @1700000005000 min=0 max=5000 every=5000\n"
+         "V load.load/longterm{host=h} 3 @1700000005000 min=0 max=5000 every=5000\nT\n"},
         {"PUTVAL a-b-c/gauge N:1 meta:key=\"a value\"\n",
          "V a.gauge/value{plugin_instance=b-c} 1\nT\n"},
         {"# a comment\n\nPUTVAL h/x/percent N:100.2\n",

@@ -17,11 +17,11 @@ static void config_gives_title_unit_and_thresholds_and_fetch_gives_values(void *
                  "free.label free\nfree.warning 3:\nfree.critical :9\nfree.min 0\nfree.max 100\n",
                  0, "");
     heard_expect(&told, 1, "load.value 0.25\nfree.value 101\n", 0,
-                 "V load/load 0.25 [load per second] w=~:10 c=5:20 \"Load average\" (5 minutes)\n"
+                 "V load/load 0.25 [load per second] w=~:10 c=5:20 \"Load average\" (load)\n"
                  "V load/free nan [load per second] min=0 max=100 w=3: c=~:9 \"Load average\" "
                  "(free)\nT\n");
     heard_expect(&told, 1, "load.value U\nfree.value 1.5e1\n", 0,
-                 "V load/load nan [load per second] w=~:10 c=5:20 \"Load average\" (5 minutes)\n"
+                 "V load/load nan [load per second] w=~:10 c=5:20 \"Load average\" (load)\n"
                  "V load/free 15 [load per second] min=0 max=100 w=3: c=~:9 \"Load average\" "
                  "(free)\nT\n");
     heard_close(&told);
@@ -59,8 +59,37 @@ static void counters_stay_counters_and_wrap(void **state)
     heard_expect(&told, 1, "down.value 704\nup.value 20\nabs.value 6\n", 0,
                  "V load/down 34359744000 counter x8 max=8000 (d)\nV load/up 20 counter min=0 (u)\n"
                  "V load/abs 11 counter (a)\nT\n");
+    heard_close(&told);
+}
+
+static void a_rate_beyond_its_limit_costs_no_other(void **state)
+{
+    (void)state;
+    struct heard_text told;
+    heard_open(&told, &dialect_munin, options);
+    heard_expect(&told, 0, "a.label a\na.type DERIVE\na.min 0\na.max 1000\n", 0, "");
+    heard_expect(&told, 1, "a.value 700\n", 0, "V load/a 700 counter min=0 max=1000 (a)\nT\n");
+    told.now_ms += 10000; /* a fall is how the host knows that there is no rate */
+    heard_expect(&told, 1, "a.value 30700\n", 0, "V load/a 0 counter min=0 max=1000 (a)\nT\n");
     told.now_ms += 10000;
-    heard_expect(&told, 1, "down.value 30704\n", 0, "V load/down nan counter x8 max=8000 (d)\nT\n");
+    heard_expect(&told, 1, "a.value 31700\n", 0, "V load/a 1000 counter min=0 max=1000 (a)\nT\n");
+    told.now_ms += 10000;
+    heard_expect(&told, 1, "a.value U\n", 0, "V load/a nan counter min=0 max=1000 (a)\nT\n");
+    heard_close(&told);
+}
+
+static void constant_factors_of_cdef_are_applied_and_no_other(void **state)
+{
+    (void)state;
+    struct heard_text told;
+    heard_open(&told, &dialect_munin, options);
+    heard_expect(&told, 0,
+                 "a.label a\na.cdef a,1000,*,50,/\na.max 3\na.warning 2\n"
+                 "b.label b\nb.cdef b,a,/\nc.label c\nc.cdef c,8\nd.label d\nd.cdef d,0,*\n",
+                 0, "");
+    heard_expect(&told, 1, "a.value 2\nb.value 2\nc.value 2\nd.value 2\n", 0,
+                 "V load/a 40 x20 max=60 w=~:40 (a)\nV load/b 2 (b)\nV load/c 2 (c)\n"
+                 "V load/d 2 (d)\nT\n");
     heard_close(&told);
 }
 
@@ -153,6 +182,8 @@ int main(void)
         cmocka_unit_test(config_gives_title_unit_and_thresholds_and_fetch_gives_values),
         cmocka_unit_test(a_field_that_config_no_longer_names_is_gone),
         cmocka_unit_test(counters_stay_counters_and_wrap),
+        cmocka_unit_test(a_rate_beyond_its_limit_costs_no_other),
+        cmocka_unit_test(constant_factors_of_cdef_are_applied_and_no_other),
         cmocka_unit_test(many_values_with_times_are_said_once_and_in_order),
         cmocka_unit_test(dirty_config_has_values_of_its_own),
         cmocka_unit_test(a_bad_exit_spoils_its_run_alone),

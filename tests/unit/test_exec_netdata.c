@@ -29,9 +29,9 @@ static void charts_give_titles_units_and_labels(void **state)
          "CLABEL '_collect_job' 'local' '1'\nCLABEL_COMMIT\n"
          "BEGIN apps.cpu 1000000\nSET other = 250\nSET 'sys'=7\nEND\n",
          "V apps.ctx/the other{chart=apps.cpu,family=cpu,module=mod,_collect_job=local} 2.5 "
-         "[percentage] x0.01 \"Apps CPU Time\"\n"
+         "[percentage] x0.01 every=1000 \"Apps CPU Time\"\n"
          "V apps.ctx/sys{chart=apps.cpu,family=cpu,module=mod,_collect_job=local} 7 [percentage] "
-         "\"Apps CPU Time\"\nT\n"},
+         "every=1000 \"Apps CPU Time\"\nT\n"},
         {"CHART a.b\nDIMENSION d\nBEGIN a.b\nSET d 0x1f\nEND 1700000000 500000\n",
          "V a.b/d{chart=a.b} 31 @1700000000500\nT\n"},
         {"CHART SLOT:3 a.b\nDIMENSION SLOT:1 d '' '' 3 0 'type=float'\nBEGIN SLOT:3 a.b 5\n"
@@ -70,6 +70,32 @@ static void algorithms_are_what_netdata_makes_of_them(void **state)
     heard_stream(&told, "BEGIN a.b\nSET out 9\nSET r 5\nSET s 24\nEND\n",
                  "V a.b/out{chart=a.b} 17179869220 counter x4\nV a.b/r{chart=a.b} 0\n"
                  "V a.b/s{chart=a.b} 100\nT\n");
+    heard_close(&told);
+}
+
+static void it_was_measured_when_it_says_and_not_when_it_was_heard(void **state)
+{
+    (void)state;
+    struct heard_text told;
+    heard_open(&told, &dialect_netdata, options);
+    heard_stream(&told, "CHART a.b '' '' '' '' '' '' '' 10\nDIMENSION d '' incremental\n", "");
+    heard_stream(&told, "BEGIN a.b\nSET d 0\nEND\n",
+                 "V a.b/d{chart=a.b} 0 counter every=10000\nT\n");
+    told.now_ms += 10900; /* printed late */
+    heard_stream(&told, "BEGIN a.b 10000400\nSET d 30001\nEND\n",
+                 "V a.b/d{chart=a.b} 30001 counter @1010000 every=10000\nT\n");
+    told.now_ms += 9200; /* the parts of a ms are not lost */
+    heard_stream(&told, "BEGIN a.b 9999600\nSET d 60000\nEND\n",
+                 "V a.b/d{chart=a.b} 60000 counter @1020000 every=10000\nT\n");
+    told.now_ms += 9000; /* never ahead of now */
+    heard_stream(&told, "BEGIN a.b 10000000\nSET d 87000\nEND\n",
+                 "V a.b/d{chart=a.b} 87000 counter every=10000\nT\n");
+    told.now_ms += 31000; /* nor far behind: its clock is another */
+    heard_stream(&told, "BEGIN a.b 10000000\nSET d 90000\nEND\n",
+                 "V a.b/d{chart=a.b} 90000 counter every=10000\nT\n");
+    told.now_ms += 500;
+    heard_stream(&told, "BEGIN a.b many\nSET d 90001\nEND\n",
+                 "V a.b/d{chart=a.b} 90001 counter every=10000\nT\n");
     heard_close(&told);
 }
 
@@ -205,6 +231,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(charts_give_titles_units_and_labels),
         cmocka_unit_test(algorithms_are_what_netdata_makes_of_them),
+        cmocka_unit_test(it_was_measured_when_it_says_and_not_when_it_was_heard),
         cmocka_unit_test(what_is_obsolete_or_renamed_is_gone),
         cmocka_unit_test(virtual_hosts_are_a_label),
         cmocka_unit_test(variables_are_values_and_wishes_are_passed_on),

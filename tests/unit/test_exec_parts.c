@@ -90,6 +90,17 @@ static void units_become_ucum(void **state)
         {"c", true, "1"},
         {"{}", false, ""},
         {"KiB", false, "KiBy"},
+        {"bits in (-) / out (+) per second", true, "bit"},
+        {"bits per second in (-) / out (+)", false, "bit/s"},
+        {"bytes / second", true, "By"},
+        {"forks / second", true, "{forks}"},
+        {"Units read (-) / write (+)", false, "{Units}"},
+        {"in (-) / out (+)", true, ""},
+        {"roundtrip time (seconds)", false, "s"},
+        {"Number (of all)", false, "{Number_(of_all)}"},
+        {"uptime in days", false, "d"},
+        {"mails in queue", false, "{mails_in_queue}"},
+        {"% busy", false, "%"},
         {"\xc2\xb0"
          "C",
          false, "Cel"},
@@ -99,6 +110,8 @@ static void units_become_ucum(void **state)
         naming_unit(unit, units[i].said, units[i].counter);
         assert_string_equal(unit, units[i].ucum);
     }
+    assert_string_equal(naming_unit_of_name("rpc_duration_seconds_quantile"), "seconds");
+    assert_null(naming_unit_of_name("rpc_duration_seconds_bucket"));
 }
 
 static void a_command_is_split_like_a_shell_would_and_is_none(void **state)

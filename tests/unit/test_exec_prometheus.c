@@ -49,9 +49,9 @@ static void histograms_and_summaries_are_taken_apart(void **state)
         {"# TYPE d histogram\nd_bucket{le=\"0.1\"} 2\nd_bucket{le=\"+Inf\"} 3\nd_sum 5.5\n"
          "d_count 3\n# TYPE s summary\ns{quantile=\"0.5\",a=\"b\"} 7\ns_sum{a=\"b\"} 9\n"
          "s_count{a=\"b\"} 2\nlone_count 4\n",
-         "V d_bucket/value{le=0.1} 2 counter\nV d_bucket/value{le=+Inf} 3 counter\n"
-         "V d/sum 5.5 counter\nV d/count 3 counter\nV s_quantile/value{quantile=0.5,a=b} 7\n"
-         "V s/sum{a=b} 9 counter\nV s/count{a=b} 2 counter\nV lone_count/value 4\nT\n"},
+         "V d_bucket/value{le=0.1} 2 [] counter\nV d_bucket/value{le=+Inf} 3 [] counter\n"
+         "V d/sum 5.5 counter\nV d/count 3 [] counter\nV s_quantile/value{quantile=0.5,a=b} 7\n"
+         "V s/sum{a=b} 9 counter\nV s/count{a=b} 2 [] counter\nV lone_count/value 4\nT\n"},
     };
     TRY(text, pages);
 }
@@ -81,8 +81,8 @@ static void openmetrics_has_units_suffixes_exemplars_and_an_end(void **state)
          "g_gsum 3\ng_gcount 4\n# EOF\n",
          "V r_seconds/total{a=b} 17 [seconds] counter @1520879607789 (Some \"help\".)\n"
          "V r_seconds/created{a=b} 1520430000.123 [seconds] (Some \"help\".)\n"
-         "V v/info{version=1} 1\nV e/value{e=on} 1\nV g_bucket/value{le=1} 4\nV g/gsum 3\n"
-         "V g/gcount 4\nT\n"},
+         "V v/info{version=1} 1 []\nV e/value{e=on} 1\nV g_bucket/value{le=1} 4 []\nV g/gsum 3\n"
+         "V g/gcount 4 []\nT\n"},
         {"# TYPE a counter\na 1\nb 1\nb{x=\"y\"} 1\na_total 2\nc  3\n\n",
          "E 2:1 a counter's sample ends with _total in OpenMetrics\nV a/value 1 counter\n"
          "V b/value 1\nV b/value{x=y} 1\n"
