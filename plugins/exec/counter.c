@@ -34,9 +34,5 @@ double counter_add(struct counter *counter, const struct counter_rule *rule, dou
     if (!before.known || grown < 0 || !(seconds > 0))
         return counter->total;
     double rate = grown / seconds;
-    if (!(rate < rule->min || rate > rule->max))
-        return counter->total;
-    counter->base = -raw;
-    counter->total = 0;
-    return before.total > 0 ? 0 : NAN;
+    return rate < rule->min || rate > rule->max ? NAN : counter->total;
 }

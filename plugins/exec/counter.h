@@ -18,8 +18,8 @@ struct counter_rule {
     double min, max; /* of the rate, a second; NaN: unbounded */
 };
 
-/* The total after `raw`. It begins anew with 0 when the rate since the last reading is out of
- * bounds: a fall, so that this rate is none, but the next one is right. NaN: raw is none. */
+/* The total after `raw`; NaN: its rate since the last reading is out of bounds, or raw is NaN. But
+ * for wraps it stays what was read, so that a reload, which forgets this, makes no leap of it. */
 double counter_add(struct counter *counter, const struct counter_rule *rule, double raw,
                    int64_t now_ms);
 

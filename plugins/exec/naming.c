@@ -194,6 +194,18 @@ static const struct unit loose[] = {
     {"gb", "GiBy"},
     {"meters", "m"},
     {"rpm", "{rpm}"},
+    /* as many write them */
+    {"celcius", "Cel"},
+    {"degrees celcius", "Cel"},
+    {"amper", "A"},
+    {"ampere", "A"},
+    {"voltage", "V"},
+    {"joule", "J"},
+    {"kbits", "kbit"},
+    {"mbits", "Mbit"},
+    {"gbits", "Gbit"},
+    {"ppm", "[ppm]"},
+    {"years", "a"},
 };
 
 static const char *known(const char *word)

@@ -62,19 +62,21 @@ static void counters_stay_counters_and_wrap(void **state)
     heard_close(&told);
 }
 
-static void a_rate_beyond_its_limit_costs_no_other(void **state)
+static void a_rate_beyond_its_limit_is_none_and_moves_no_total(void **state)
 {
     (void)state;
     struct heard_text told;
     heard_open(&told, &dialect_munin, options);
     heard_expect(&told, 0, "a.label a\na.type DERIVE\na.min 0\na.max 1000\n", 0, "");
     heard_expect(&told, 1, "a.value 700\n", 0, "V load/a 700 counter min=0 max=1000 (a)\nT\n");
-    told.now_ms += 10000; /* a fall is how the host knows that there is no rate */
-    heard_expect(&told, 1, "a.value 30700\n", 0, "V load/a 0 counter min=0 max=1000 (a)\nT\n");
     told.now_ms += 10000;
-    heard_expect(&told, 1, "a.value 31700\n", 0, "V load/a 1000 counter min=0 max=1000 (a)\nT\n");
+    heard_expect(&told, 1, "a.value 30700\n", 0, "V load/a nan counter min=0 max=1000 (a)\nT\n");
+    told.now_ms += 10000;
+    heard_expect(&told, 1, "a.value 31700\n", 0, "V load/a 31700 counter min=0 max=1000 (a)\nT\n");
     told.now_ms += 10000;
     heard_expect(&told, 1, "a.value U\n", 0, "V load/a nan counter min=0 max=1000 (a)\nT\n");
+    told.now_ms += 10000;
+    heard_expect(&told, 1, "a.value 32700\n", 0, "V load/a 32700 counter min=0 max=1000 (a)\nT\n");
     heard_close(&told);
 }
 
@@ -182,7 +184,7 @@ int main(void)
         cmocka_unit_test(config_gives_title_unit_and_thresholds_and_fetch_gives_values),
         cmocka_unit_test(a_field_that_config_no_longer_names_is_gone),
         cmocka_unit_test(counters_stay_counters_and_wrap),
-        cmocka_unit_test(a_rate_beyond_its_limit_costs_no_other),
+        cmocka_unit_test(a_rate_beyond_its_limit_is_none_and_moves_no_total),
         cmocka_unit_test(constant_factors_of_cdef_are_applied_and_no_other),
         cmocka_unit_test(many_values_with_times_are_said_once_and_in_order),
         cmocka_unit_test(dirty_config_has_values_of_its_own),

@@ -101,6 +101,8 @@ static void units_become_ucum(void **state)
         {"uptime in days", false, "d"},
         {"mails in queue", false, "{mails_in_queue}"},
         {"% busy", false, "%"},
+        {"degrees Celcius", false, "Cel"},
+        {"Mbits / second", true, "Mbit"},
         {"\xc2\xb0"
          "C",
          false, "Cel"},
