@@ -18,6 +18,7 @@ TYPES = "/usr/share/collectd/types.db"
 PUTVAL = """#!/bin/sh
 while :; do
     echo "PUTVAL $COLLECTD_HOSTNAME/load/load interval=$COLLECTD_INTERVAL N:1:2:3"
+    echo "PUTVAL $COLLECTD_HOSTNAME/slow/derive interval=30 N:1"
     sleep "$COLLECTD_INTERVAL"
 done
 """
@@ -37,7 +38,7 @@ REAL = {
     "apps": (NETDATA + "apps.plugin", "protocol: netdata, command: apps.plugin", 50, "running"),
     "inotify": (COLLECTORS + "inotify-instances",
                 f"protocol: prometheus, command: {COLLECTORS}inotify-instances", 1, "ok"),
-    "putval": (TYPES, "protocol: collectd, allow_root: yes, command: %s/putval", 3, "running"),
+    "putval": (TYPES, "protocol: collectd, allow_root: yes, command: %s/putval", 4, "running"),
 }
 
 
@@ -75,6 +76,12 @@ def main():
                     print(last, file=sys.stderr)
                     raise
                 print(f"{name}: {last['counts']['metrics']} metrics")
+            if "putval" in real:
+                assert [s["every_ms"] for s in daemon.series("exec.load.load")] == [2000]
+                assert [s["every_ms"] for s in daemon.series("exec.slow.derive")] == [30000]
+            if "memory" in real:
+                titles = {f["name"]: f["help"] for f in daemon.series("exec.memory")[0]["fields"]}
+                assert titles["cached"] == "Memory usage: cache", titles
     return 0
 
 
