@@ -132,7 +132,8 @@ export class Mock {
                 items = items.filter((o) => JSON.stringify(o).toLowerCase().includes(value.toLowerCase()));
             else if (!['sort', 'offset', 'limit'].includes(name))
                 items = items.filter((o) => String(o[name]) === value);
-        items.sort((a, b) => String(a.name).localeCompare(b.name, 'en', { numeric: true }));
+        const member = asked.get('sort')?.replace(/^-/, '') ?? 'name';
+        items.sort((a, b) => (asked.get('sort')?.startsWith('-') ? -1 : 1) * String(a[member]).localeCompare(String(b[member]), 'en', { numeric: true }));
         return [200, page(items, asked)];
     }
 
@@ -159,7 +160,7 @@ export class Mock {
 
     changes(kind, id) {
         const object = this.lab.kind(kind).get(id);
-        return object?.status ? [{ time: object.since ?? this.began, change: 'put', changed: { status: ['stopped', object.status] } }, { time: this.began - 9e6, change: 'new', changed: {} }] : [];
+        return object?.status ? [{ time: object.since ?? this.began, change: 'put', changed: { status: ['stopped', object.status], fired: [null, this.began], notified: [[], [{ receiver: 'x' }]] } }, { time: this.began - 9e6, change: 'new', changed: {} }] : [];
     }
 
     events(asked) {

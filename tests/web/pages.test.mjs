@@ -1,6 +1,7 @@
 /* Every page, as it is first seen: drawn without complaint, named, wide or narrow, in both languages and
  * themes. */
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import test from 'node:test';
 import { violations } from './axe.mjs';
 import { fits, settled, until } from './browser.mjs';
@@ -124,6 +125,51 @@ test('an instance in trouble says its last error and what it is set to', async (
     assert.match(await instance.textContent(), /waiting[^]*Errors12[^]*Late3[^]*Restarts4[^]*Is the sensor plugged in/);
     await page.locator('[data-instance="gns3"] summary').click();
     assert.match(await page.textContent('[data-instance="gns3"] pre'), /"password": "\*\*\*"/);
+    await page.context().close();
+});
+
+test('what a chart shows is kept as a file', async () => {
+    const page = await it.open(`/projects/${PROJECT}`);
+    await settled(page);
+    const [file] = await Promise.all([page.waitForEvent('download'), page.locator('[data-csv]').first().click()]);
+    assert.match(file.suggestedFilename(), /^[\w-]+\.csv$/);
+    const [head, first] = (await readFile(await file.path(), 'utf8')).split('\r\n');
+    assert.match(head, /^time,/);
+    assert.match(first, /^20\d\d-[\d-]+T[\d:.]+Z,/);
+    await page.context().close();
+});
+
+test('nodes are sorted by who cuts them into pages', async () => {
+    const page = await it.open('/nodes');
+    const first = () => page.textContent('tbody tr:first-child th');
+    await settled(page);
+    const least = await first();
+    await page.click('thead button:has-text("Node")');
+    await until(async () => (await first()) !== least, 'the other end of the alphabet');
+    assert.equal(await page.getAttribute('thead th:first-child', 'aria-sort'), 'descending');
+    await page.context().close();
+});
+
+test('what changed is told as a person reads it', async () => {
+    const page = await it.open(`/nodes/${NODE}`);
+    await page.waitForSelector('section[aria-labelledby="history"] .change');
+    const told = await page.textContent('section[aria-labelledby="history"]');
+    assert.match(told, /state\s*stopped\s*→\s*started/);
+    assert.match(told, /fired\s*–\s*→\s*\D*\d+[^]*:/);
+    assert.doesNotMatch(told, /\d{13}|\[|notified/);
+    await page.context().close();
+});
+
+test('what was asked lately says about what, and what people asked is found among it', async () => {
+    const call = (id, command, via, params) => ({ id, command, caller: 'x', via, params, state: 'done', started: Date.now(), ended: Date.now(), error: null });
+    it.mock.history.unshift(call('h1', 'gns3.node.start', 'plugin', { id: NODE }), call('h2', 'gns3.project.open', 'web', { id: PROJECT }));
+    const page = await it.open('/jobs');
+    const name = it.mock.lab.kind('gns3.node').get(NODE).name;
+    await page.waitForSelector(`tr[data-id="h1"] a[href="/nodes/${NODE}"]:text-is("${name}")`);
+    await page.check('[name="people"]');
+    await page.waitForSelector('tr[data-id="h1"]', { state: 'detached' });
+    assert.equal(await page.locator('tr[data-id="h2"]').count(), 1);
+    it.mock.history.splice(0, 2);
     await page.context().close();
 });
 

@@ -12,7 +12,7 @@ import { Table } from './table.js';
 export function Verified({ copy }) {
     const state = { ok: 'verified', bad: 'damaged' }[copy.verified] ?? 'unverified';
     return html`<span title=${copy.verify ? dateTime(copy.verify.time) : undefined}><${State} state=${state} plain /></span>
-        ${copy.verify?.text && html`<span class=${`small block ${copy.verified === 'bad' ? 'problem' : 'muted'}`}>${copy.verify.text}</span>`}
+        ${copy.verify?.text && html`<span class=${`small block ${copy.verified === 'bad' ? 'problem' : 'muted wide'}`}>${copy.verify.text}</span>`}
         ${copy.verify?.missing?.length > 0 && html`<details class="small"><summary>${t('snapshot.missing', { count: copy.verify.missing.length })}</summary>
             <ul class="mono wrap">${copy.verify.missing.map((m) => html`<li key=${m}>${m}</li>`)}</ul><${Action} name="copy.accept" object=${copy} /></details>`}`;
 }
@@ -32,8 +32,8 @@ function Drill({ drill }) {
 
 const columns = (acts) => [
     { id: 'name', text: 'label.name', head: true, sort: (c) => c.name, cell: (c) => html`${c.pinned && html`<${Icon} name="pin" size=${14} /><span class="hidden">${t('snapshot.pinned')}</span> `}${c.name}
-        <span class="small block"><a href=${to.project(c.project)}>${c.project_name}</a>${c.schedule && html` <span class="muted">${c.schedule}</span>`}</span>` },
-    { id: 'created', text: 'label.created', sort: (c) => c.created_at, cell: (c) => html`<${Ago} time=${c.created_at} /><span class="muted small block">${bytes(c.bytes)}</span>` },
+        <span class="small block"><a href=${to.project(c.project)}>${c.project_name}</a>${c.schedule && html` <span class="muted">${c.schedule}</span>`}</span><span class="muted small narrow"><${Ago} time=${c.created_at} /></span>` },
+    { id: 'created', text: 'label.created', wide: true, sort: (c) => c.created_at, cell: (c) => html`<${Ago} time=${c.created_at} /><span class="muted small block">${bytes(c.bytes)}</span>` },
     { id: 'verified', text: 'snapshot.verified', sort: (c) => ['bad', 'unknown', 'ok'].indexOf(c.verified), cell: (c) => html`<${Verified} copy=${c} />` },
     { id: 'places', text: 'snapshot.places', wide: true, cell: (c) => html`<${Places} copy=${c} />` },
     { id: 'drill', text: 'snapshot.drill', wide: true, sort: (c) => c.drill?.time ?? 0, cell: (c) => html`<${Drill} drill=${c.drill} />` },

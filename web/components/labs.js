@@ -67,7 +67,8 @@ export function NodeActions({ node, small }) {
 }
 
 export function consoleOf(node) {
-    return node.console && node.console_type !== 'none' ? `${node.console_type || 'telnet'} ${node.console_host || ''}:${node.console}` : '';
+    const there = node.console && node.console_type !== 'none' && node.console_host;
+    return there ? `${node.console_type || 'telnet'} ${node.console_host}:${node.console}` : '';
 }
 
 export const nodeColumns = [

@@ -5,6 +5,7 @@ import { ago, clock, dateTime, value as format, when } from '../format.js';
 import { html, useEffect, useMemo, useRef, useState } from '../html.js';
 import { language, t } from '../i18n.js';
 import { Icon } from '../icons.js';
+import { saveText, toCsv } from '../export.js';
 import { current, span_ms, zoom, zoomBy, zoomTo } from '../range.js';
 import { Columns, follow, gaps, readSeries, youngWindow } from '../series.js';
 import { onReload } from '../state.js';
@@ -74,7 +75,9 @@ function ChartPanel({ panel }) {
     return html`<section class="panel chart-panel" aria-labelledby=${id} data-panel=${panel.id}
         data-tick=${tick} data-reading=${reading}>
         <div class="panel-head"><h3 id=${id}>${title}</h3>
-            <div class="tools"><button type="button" class="button icon-button" aria-pressed=${table} title=${t('chart.table')}
+            <div class="tools">${columns?.times.length > 0 && html`<button type="button" class="button icon-button" data-csv title=${t('chart.csv')}
+                aria-label=${t('chart.csv_of', { name: title })} onClick=${() => saveText(title, 'csv', toCsv(columns, fields, panel.unit))}>
+                <${Icon} name="download" size=${16} /></button>`}<button type="button" class="button icon-button" aria-pressed=${table} title=${t('chart.table')}
                 aria-label=${t('chart.table_of', { name: title })} onClick=${() => setTable(!table)}>
                 <${Icon} name="table" size=${16} /></button></div></div>
         ${panel.help && html`<p class="help">${t(panel.help)}</p>`}

@@ -1,5 +1,8 @@
 /* components/table.js - tables of declared columns: sorted by a click, drawn in pieces when long.
  *
+ * `order` and `onOrder`: whoever reads pages of rows from a server lets it sort; the rows are then
+ * drawn as they come.
+ *
  * A column: {id, text (key), cell(row), sort(row)?, number?, head? (row header), wide? (left away on phones)} */
 import { compare } from '../format.js';
 import { html, useMemo, useState } from '../html.js';
@@ -8,11 +11,12 @@ import { Panel } from './basics.js';
 
 const MORE = 200;
 
-export function Table({ caption, columns, rows, empty, rowKey = (r) => r.id, first, className = '', piece = 100 }) {
-    const [order, setOrder] = useState(first || null); /* [column id, 1 or -1] */
+export function Table({ caption, columns, rows, empty, rowKey = (r) => r.id, first, className = '', piece = 100, order: given, onOrder }) {
+    const [own, setOwn] = useState(first || null); /* [column id, 1 or -1] */
+    const [order, setOrder] = onOrder ? [given, onOrder] : [own, setOwn];
     const [shown, setShown] = useState(piece);
     const used = columns.filter(Boolean);
-    const sorted = useMemo(() => sort(rows, used, order), [rows, order]);
+    const sorted = useMemo(() => (onOrder ? rows : sort(rows, used, order)), [rows, order]);
     if (!rows.length)
         return html`<p class="empty">${empty}</p>`;
     const flip = (id) => setOrder(order?.[0] === id ? [id, -order[1]] : [id, 1]);

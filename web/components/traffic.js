@@ -5,6 +5,7 @@ import { html } from '../html.js';
 import { t, tv } from '../i18n.js';
 import { COLOURS } from '../chart.js';
 import { to } from '../router.js';
+import { one } from '../state.js';
 import { protocolRates } from '../watch/traffic.js';
 import { Action, Ago, Empty, Panel, State } from './basics.js';
 import { Table } from './table.js';
@@ -25,7 +26,7 @@ export function SwitchPanel({ it }) {
     return html`<${Panel} id="switch" title=${t('traffic.switch')} tools=${tools}>${!it ? html`<${Empty}>${t('empty.switch')}<//>` : html`
         <p class="switch-now">${it.project ? html`<a class="switch-name" href=${to.project(it.project)}>${it.name}</a>` : html`<span class="switch-name muted">${t('traffic.nobody')}</span>`}
             <${State} state=${it.mode} /> <span class="muted">${t('traffic.since', { time: when(it.since) })}${it.pinned_until ? `, ${t('traffic.pinned', { time: dateTime(it.pinned_until) })}` : ''}</span></p>
-        ${decision && html`<p class="decision">${decision.text} <span class="muted small"><${Ago} time=${decision.time} />${decision.from && `, ${t('traffic.before', { name: decision.from })}`}</span></p>
+        ${decision && html`<p class="decision">${decision.text} <span class="muted small"><${Ago} time=${decision.time} />${decision.from && `, ${t('traffic.before', { name: one('traffic.project', decision.from)?.name ?? one('gns3.project', decision.from)?.name ?? t('traffic.gone') })}`}</span></p>
             <${Table} caption=${t('traffic.candidates')} columns=${candidateColumns} piece=${8} rows=${decision.candidates ?? []} rowKey=${(c) => c.project} empty=${t('empty.candidates')} />`}`}<//>`;
 }
 

@@ -91,7 +91,8 @@ export default {
     'empty.system_nodes': 'No node of a watched GNS3 server runs on this machine. Where gnswatch runs beside the compute, its nodes appear here.',
     'empty.system_projects': 'No project has nodes on this machine.',
     'empty.filtered': 'Nothing fits what you filter by.',
-    'empty.exec': 'exec runs, but nothing is named under items in exec.yaml.',
+    'empty.exec': 'exec runs, but nothing is named under items in conf.d/exec.yaml. A first one:',
+    'exec.add': 'Programs are named under items in conf.d/exec.yaml of the machine gnswatch runs on; the file takes effect by itself when it is saved.',
     'empty.metrics': 'It has said no value yet.',
 
     'panel.machine.cpu': 'CPU',
@@ -180,7 +181,7 @@ export default {
     'exec.try.text': 'For those who write one: the command runs as it would from exec.yaml, and what would be made of its words is shown.',
     'exec.try.run': 'Run it',
     'exec.try.more': 'All options',
-    'exec.try.admin': 'Only administrators may run commands.',
+    'exec.try.admin': 'Only administrators may run commands. On the machine itself: gnswatch call exec.try protocol=nagios command="…"',
     'exec.try.result': 'What came of it',
     'exec.try.none': 'It said no value.',
     'exec.try.others': 'What else it said',

@@ -91,7 +91,8 @@ export default {
     'empty.system_nodes': 'Aucun nœud d’un serveur GNS3 surveillé ne tourne sur cette machine. Là où gnswatch tourne à côté du compute, ses nœuds apparaissent ici.',
     'empty.system_projects': 'Aucun projet n’a de nœud sur cette machine.',
     'empty.filtered': 'Rien ne correspond au filtre.',
-    'empty.exec': 'exec tourne, mais items ne nomme rien dans exec.yaml.',
+    'empty.exec': 'exec tourne, mais items ne nomme rien dans conf.d/exec.yaml. Un premier programme :',
+    'exec.add': 'Les programmes sont nommés sous items dans conf.d/exec.yaml, sur la machine où tourne gnswatch ; le fichier prend effet dès qu’il est enregistré.',
     'empty.metrics': 'Il n’a encore donné aucune valeur.',
 
     'panel.machine.cpu': 'CPU',
@@ -180,7 +181,7 @@ export default {
     'exec.try.text': 'Pour qui en écrit un : la commande tourne comme depuis exec.yaml, et ce qui serait fait de ses mots est montré.',
     'exec.try.run': 'Exécuter',
     'exec.try.more': 'Toutes les options',
-    'exec.try.admin': 'Seuls les administrateurs peuvent exécuter des commandes.',
+    'exec.try.admin': 'Seuls les administrateurs peuvent exécuter des commandes. Sur la machine même : gnswatch call exec.try protocol=nagios command="…"',
     'exec.try.result': 'Ce qu’il en est sorti',
     'exec.try.none': 'Il n’a donné aucune valeur.',
     'exec.try.others': 'Ce qu’il a dit d’autre',

@@ -12,6 +12,12 @@ import { t, tv } from '../i18n.js';
 import { replaceSearch, to } from '../router.js';
 import { all, can, hasPlugin, maybe, objects } from '../state.js';
 
+/* As conf.d/exec.yaml begins. */
+const FIRST = `items:
+  - name: load
+    protocol: nagios
+    command: /usr/lib/nagios/plugins/check_load -w 5 -c 10`;
+
 export function reads() {
     return [maybe(objects('exec.item', '/api/v1/objects/exec.item'))];
 }
@@ -53,5 +59,6 @@ export function View() {
             <label class="filter"><span class="hidden">${t('label.filter')}</span><input type="search" name="text" placeholder=${t('label.filter')} value=${filter.text} onInput=${set('text')} /></label>
             ${select('state', 'label.state', 'label.any_state', STATES.map((s) => [s, tv('state', s)]))}
             ${select('protocol', 'exec.protocol', 'exec.any_protocol', Object.entries(PROTOCOLS))}`}>
-            <${Table} className="exec-table" caption=${t('nav.exec')} columns=${columns(can('operator'))} rows=${shown} empty=${items.length ? t('empty.filtered') : t('empty.exec')} /><//>`;
+            <${Table} className="exec-table" caption=${t('nav.exec')} columns=${columns(can('operator'))} rows=${shown} empty=${items.length ? t('empty.filtered') : t('empty.exec')} />
+            ${items.length ? '' : html`<pre class="code" tabindex="0">${FIRST}</pre>`}<p class="muted small">${t('exec.add')}</p><//>`;
 }

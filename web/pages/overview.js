@@ -30,6 +30,7 @@ export function View() {
     useEffect(() => () => [serverSparks, computeSparks].forEach((s) => s.stop()), []);
     const servers = all('gns3.server').sort((a, b) => compare(a.name, b.name));
     const projects = all('gns3.project').sort(openedFirst);
+    const latest = events.value.filter((e) => e.severity !== 'debug').slice(0, EVENTS_SHOWN);
     return html`<h1 class="hidden">${t('nav.overview')}</h1>
         <${Now} /><${Tiles} servers=${servers} projects=${projects} />
         <div class="columns"><div class="column">
@@ -40,7 +41,7 @@ export function View() {
                 <${Table} caption=${t('nav.projects')} columns=${projectColumns.filter((c) => c.id !== 'opened' && c.id !== 'snapshots')}
                     rows=${projects.slice(0, PROJECTS_SHOWN)} empty=${t('empty.projects')} /><//>
             <${Panel} id="latest" title=${t('label.latest_events')} tools=${html`<a href="/events">${t('label.all_events')}</a>`}>
-                ${events.value.length ? html`<${EventList} events=${events.value.slice(0, EVENTS_SHOWN)} />`
+                ${latest.length ? html`<${EventList} events=${latest} />`
                     : html`<${Empty}>${t('empty.events')}<//>`}<//>
         </div><div class="column">
             <${Panel} id="computes" title=${t('label.computes')}><${ComputeTable} computes=${all('gns3.compute')} /><//>

@@ -33,13 +33,16 @@ const columns = (test) => [
 export function View() {
     usePageTitle(t('alert.rules'));
     const [rule, setRule] = useState(null);
+    const [text, setText] = useState('');
     if (!hasPlugin('alert'))
         return html`<${Absent} plugin="alert" title=${t('alert.rules')} />`;
-    const rules = all('alert.rule').sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
+    const rules = all('alert.rule').filter((r) => `${titleOf(r)}\n${r.text}\n${tv('rule', r.kind)}`.toLowerCase().includes(text.toLowerCase()))
+        .sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
     return html`<div class="page-head"><h1>${t('alert.rules')}</h1></div><${AlertTabs} here="/alerts/rules" />
         ${rule && html`<${Try} key=${rule.id} rule=${rule} />`}
         <${TablePanel} id="rules" title=${t('label.count', { count: rules.length })}
-            caption=${t('alert.rules')} columns=${columns(can('operator') && setRule)} rows=${rules} empty=${t('empty.rules')} />`;
+            tools=${html`<label class="filter"><span class="hidden">${t('label.filter')}</span><input type="search" name="text" placeholder=${t('label.filter')} value=${text} onInput=${(e) => setText(e.target.value)} /></label>`}
+            caption=${t('alert.rules')} columns=${columns(can('operator') && setRule)} rows=${rules} empty=${t(text ? 'empty.filtered' : 'empty.rules')} />`;
 }
 
 /* Runs the rule over what is stored, and shows when it would have fired. */

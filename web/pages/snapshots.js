@@ -36,6 +36,6 @@ function Catalogue({ copies }) {
         <option value="">${t(any)}</option>${options.map(([value, label]) => html`<option key=${value} value=${value}>${label}</option>`)}</select></label>`;
     return html`<${Panel} id="catalogue" title=${t('label.snapshots_of', { count: shown.length })} tools=${html`
         <label class="filter"><span class="hidden">${t('label.filter')}</span><input type="search" name="text" placeholder=${t('label.filter')} value=${filter.text} onInput=${set('text')} /></label>
-        ${select('server', 'label.server', 'snapshot.any_server', servers.map((s) => [s, s]))}${select('verified', 'snapshot.verified', 'label.any_state', STATES.map((s) => [s, tv('verified', s)]))}`}>
+        ${select('server', 'label.server', 'label.any_server', servers.map((s) => [s, s]))}${select('verified', 'snapshot.verified', 'label.any_state', STATES.map((s) => [s, tv('verified', s)]))}`}>
         <${CopyTable} copies=${shown} /><//>`;
 }

@@ -30,7 +30,7 @@ function projectColumns(acts, show) {
         { id: 'status', text: 'label.state', sort: (p) => ORDER.indexOf(p.status), cell: (p) => html`<${State} state=${p.status} /><span class="muted small block"><${Ago} time=${p.since} /></span>` },
         { id: 'rate', text: 'traffic.rate', number: true, sort: (p) => total(projectRate(p)) ?? -1, cell: (p) => html`<button type="button" class="sort link-like" title=${t('traffic.show', { name: p.name })}
             onClick=${() => show(p.id)}>${format(total(projectRate(p)), 'By/s')}<span class="hidden"> ${t('traffic.show', { name: p.name })}</span></button>
-            <span class="muted small block">${format(total(projectRate(p), 'packets'), '/s')}</span>` },
+            <span class="muted small block">${projectRate(p)?.values && t('traffic.packets', { rate: format(total(projectRate(p), 'packets')) })}</span>` },
         { id: 'last', text: 'traffic.last', wide: true, sort: (p) => p.last_traffic ?? 0, cell: (p) => html`<${Ago} time=${p.last_traffic} />` },
         { id: 'links', text: 'label.links', wide: true, cell: (p) => html`<${LinkCounts} project=${p} />` },
         { id: 'watched', text: 'traffic.priority', number: true, wide: true, sort: (p) => (p.watched ? p.priority : 0), cell: (p) => (p.watched
