@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK_BYTES = 4000 };
+/* Most arenas hold little (the parameters of a call); those that hold more double. */
+enum { BLOCK_LEAST_BYTES = 480, BLOCK_BYTES = 4000 };
 
 struct arena_block {
     struct arena_block *next;
@@ -37,7 +38,10 @@ bool arena_failed(const struct arena *arena)
 
 static struct arena_block *add_block(struct arena *arena, size_t bytes)
 {
-    size_t size = bytes > BLOCK_BYTES ? bytes : BLOCK_BYTES;
+    size_t usual = arena->blocks ? 2 * arena->blocks->size : BLOCK_LEAST_BYTES;
+    if (usual > BLOCK_BYTES)
+        usual = BLOCK_BYTES;
+    size_t size = bytes > usual ? bytes : usual;
     struct arena_block *block = calloc(1, sizeof(*block) + size);
     if (!block)
         return NULL;
