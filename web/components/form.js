@@ -1,12 +1,25 @@
 /* components/form.js - a command's form, made from its schema: in a dialog or in a page. */
 import { errorText } from '../actions.js';
 import { ApiError, command } from '../api.js';
+import { compare } from '../format.js';
 import { html, useEffect, useId, useState } from '../html.js';
 import { t, tv, language } from '../i18n.js';
 import { complaints, fieldsOf, paramsOf, paramsSchema, shown } from '../schema.js';
+import { all } from '../state.js';
 
 const WAIT_S = 50;
 const LENGTHS = ['15m', '1h', '4h', '1d', '7d'];
+
+/* What may be typed, offered while it is: lengths, and names where a command takes names. */
+function offered(field) {
+    if (field.kind === 'duration')
+        return LENGTHS;
+    if (field.kind !== 'text')
+        return [];
+    if (field.name === 'server')
+        return all('gns3.server').map((s) => s.name);
+    return field.name === 'project' && /server\/name/.test(field.help) ? all('gns3.project').map((p) => `${p.server}/${p.name}`).sort(compare) : [];
+}
 
 export function startValues(fields, given = {}) {
     return Object.fromEntries(fields.map((f) => [f.name, shown(f, given[f.name] ?? f.initial)]));
@@ -43,10 +56,11 @@ function Control({ id, field, value, set, about, wrong }) {
             ${field.choices.map((c) => html`<option key=${c} value=${c} selected=${c === value}>${tv('choice', c)}</option>`)}</select>`;
     if (field.kind === 'lines' || field.kind === 'json')
         return html`<textarea ...${common} rows=${Math.max(2, value.split('\n').length)} class="mono" value=${value} onInput=${write}></textarea>`;
+    const offers = offered(field);
     return html`<input ...${common} type=${INPUTS[field.kind] ?? 'text'} value=${value} min=${field.min} max=${field.max}
         step=${field.kind === 'number' ? 'any' : undefined} maxlength=${field.longest ?? 500} autocomplete="off"
-        list=${field.kind === 'duration' ? `${id}list` : undefined} onInput=${write} />
-        ${field.kind === 'duration' && html`<datalist id=${`${id}list`}>${LENGTHS.map((l) => html`<option key=${l} value=${l} />`)}</datalist>`}`;
+        list=${offers.length ? `${id}list` : undefined} onInput=${write} />
+        ${offers.length > 0 && html`<datalist id=${`${id}list`}>${offers.map((l) => html`<option key=${l} value=${l} />`)}</datalist>`}`;
 }
 
 /* A form in a page: asks, sends, and hands the result on. `fixed` parameters are not asked for,

@@ -3,6 +3,7 @@
 import { command } from '../api.js';
 import { dateTime } from '../format.js';
 import { t } from '../i18n.js';
+import { one } from '../state.js';
 import { ownLabels } from './alerts.js';
 
 const id = (object) => ({ fixed: { id: object.id } });
@@ -49,6 +50,11 @@ const traffic = {
 
 const of = (it) => ({ project: it.project_name ?? it.project ?? '', time: dateTime(it.created_at) });
 
+const told = (run) => run.text;
+
+/* Whether nodes would be stopped by what is asked; then stopping them is offered. */
+const runs = (it) => (one('gns3.project', it.project)?.started_count ?? 0) > 0;
+
 const snapshot = {
     'snapshot.take': { command: 'snapshot.take', icon: 'camera', text: 'action.snapshot', confirm: 'confirm.snapshot.take',
         form: (project) => ({ fixed: project.id ? { project: project.id } : {} }) },
@@ -60,9 +66,10 @@ const snapshot = {
     'copy.pin': { command: 'snapshot.copy.pin', icon: 'pin', text: 'action.pin', params: (it) => ({ id: it.id, pinned: true }) },
     'copy.unpin': { command: 'snapshot.copy.pin', icon: 'unpin', text: 'action.unpin', confirm: 'confirm.copy.unpin', words: of,
         params: (it) => ({ id: it.id, pinned: false }) },
-    'copy.restore': { command: 'snapshot.copy.restore', icon: 'restore', text: 'action.restore', confirm: 'confirm.copy.restore', words: of, danger: true, form: id },
-    'copy.import': { command: 'snapshot.copy.import', icon: 'copy', text: 'action.import', confirm: 'confirm.copy.import', words: of, form: (it) => ({ ...id(it), given: { name: it.project_name } }) },
-    'copy.drill': { command: 'snapshot.copy.drill', icon: 'test', text: 'action.drill', confirm: 'confirm.copy.drill', words: of, form: id },
+    'copy.restore': { command: 'snapshot.copy.restore', icon: 'restore', text: 'action.restore', confirm: 'confirm.copy.restore', words: of, danger: true, said: told,
+        form: (it) => ({ ...id(it), given: { quiesce: runs(it) } }) },
+    'copy.import': { command: 'snapshot.copy.import', icon: 'copy', text: 'action.import', confirm: 'confirm.copy.import', words: of, said: told, form: (it) => ({ ...id(it), given: { name: it.project_name } }) },
+    'copy.drill': { command: 'snapshot.copy.drill', icon: 'test', text: 'action.drill', confirm: 'confirm.copy.drill', words: of, said: told, form: id },
     'copy.delete': { command: 'snapshot.copy.delete', role: 'admin', icon: 'trash', text: 'action.delete', confirm: 'confirm.copy.delete', words: of, danger: true },
 };
 
