@@ -267,7 +267,7 @@ static double cdef_scale(const struct munin_field *field, const char *text)
             return 1;
         scale = *at++ == '*' ? scale * by : scale / by;
     }
-    return scale;
+    return isfinite(scale) && scale > 0 ? scale : 1;
 }
 
 static void set_type(struct munin_config *config, struct munin_field *field, const char *text)

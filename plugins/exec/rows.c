@@ -16,6 +16,7 @@ enum {
     SILENT_INTERVALS = 20,
     LABELS_SEEN_MAX = 64,
     FIELDS_A_SERIES = 8, /* in the mean; bounds memory */
+    EVERY_MS_MIN = 1000, /* of what a program says; so does this, by the rows that are kept */
 };
 
 struct rows {
@@ -204,7 +205,9 @@ static struct group *group_of(struct rows *rows, const struct metric *metric, bo
 
 static int64_t every_ms(const struct rows *rows, const struct group *group)
 {
-    return group->every_ms ? group->every_ms : rows->options.every_ms;
+    if (!group->every_ms)
+        return rows->options.every_ms;
+    return group->every_ms < EVERY_MS_MIN ? EVERY_MS_MIN : group->every_ms;
 }
 
 static struct gw_series *series_of(struct rows *rows, struct group *group, struct part *part)

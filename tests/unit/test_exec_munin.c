@@ -87,11 +87,12 @@ static void constant_factors_of_cdef_are_applied_and_no_other(void **state)
     heard_open(&told, &dialect_munin, options);
     heard_expect(&told, 0,
                  "a.label a\na.cdef a,1000,*,50,/\na.max 3\na.warning 2\n"
-                 "b.label b\nb.cdef b,a,/\nc.label c\nc.cdef c,8\nd.label d\nd.cdef d,0,*\n",
+                 "b.label b\nb.cdef b,a,/\nc.label c\nc.cdef c,8\nd.label d\nd.cdef d,0,*\ne.label "
+                 "e\ne.cdef e,1e200,*,1e200,*\n",
                  0, "");
-    heard_expect(&told, 1, "a.value 2\nb.value 2\nc.value 2\nd.value 2\n", 0,
+    heard_expect(&told, 1, "a.value 2\nb.value 2\nc.value 2\nd.value 2\ne.value 2\n", 0,
                  "V load/a 40 x20 max=60 w=~:40 (a)\nV load/b 2 (b)\nV load/c 2 (c)\n"
-                 "V load/d 2 (d)\nT\n");
+                 "V load/d 2 (d)\nV load/e 2 (e)\nT\n");
     heard_close(&told);
 }
 
