@@ -163,6 +163,25 @@ static bool nothing_there(const char *dir, const char *name)
     return free_place;
 }
 
+/* CMake looks into /usr by itself, and nowhere when gnswatch has only been built. */
+static void print_next(const char *dir, const char *name)
+{
+    char *prefix = place_author_prefix();
+    bool usual = prefix && (strcmp(prefix, "/usr") == 0 || strcmp(prefix, "/usr/local") == 0);
+    if (!prefix)
+        printf("It builds where gnswatch is installed with its files for authors: the packages\n"
+               "gnswatch and gnswatch-dev, or, from its source, with a PREFIX of yours,\n"
+               "  cmake --install build --prefix PREFIX\n");
+    printf("Build and test it:\n  cd %s\n  cmake -B build%s%s && cmake --build build && "
+           "ctest --test-dir build\n  gnswatch plugin-test build/%s.so --conf conf.d/%s.yaml\n",
+           dir, usual ? "" : " -DCMAKE_PREFIX_PATH=",
+           usual    ? ""
+           : prefix ? prefix
+                    : "PREFIX",
+           name, name);
+    free(prefix);
+}
+
 static int write_plugin(const char *dir, const char *name)
 {
     char conf[PATH_MAX];
@@ -173,9 +192,7 @@ static int write_plugin(const char *dir, const char *name)
     printf("The plugin '%s':\n", name);
     if (!write_all(dir, name))
         return EXIT_FAILED;
-    printf("Build and test it:\n  cd %s\n  cmake -B build && cmake --build build && "
-           "ctest --test-dir build\n  gnswatch plugin-test build/%s.so --conf conf.d/%s.yaml\n",
-           dir, name, name);
+    print_next(dir, name);
     return EXIT_CLEAN;
 }
 

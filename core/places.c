@@ -134,6 +134,17 @@ static char *on_path(const char *name)
     return found;
 }
 
+char *place_author_prefix(void)
+{
+    const char *const patterns[] = {"../lib/cmake/gnswatch/gnswatch-config.cmake",
+                                    "../lib/*/cmake/gnswatch/gnswatch-config.cmake",
+                                    "../lib64/cmake/gnswatch/gnswatch-config.cmake", NULL};
+    char *config = first_beside(patterns);
+    char *prefix = config ? beside("..") : NULL;
+    free(config);
+    return prefix;
+}
+
 char *place_simulator(void)
 {
     const char *const patterns[] = {"gnswatch-sim", "../libexec/gnswatch-sim",

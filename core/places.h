@@ -11,6 +11,8 @@ char *place_rrd_module(void);
 char *place_store_program(void); /* gnswatch-store; NULL: gnswatch itself does it as well */
 char *place_plugin_test(void);   /* gnswatch-plugin-test */
 char *place_simulator(void);
+/* Where gnswatch is installed with its files for authors of plugins; NULL: it is not. */
+char *place_author_prefix(void);
 char **
 place_plugin_dirs(const char *const *given); /* those, then the program's own; ends with NULL */
 void places_free(char **list);
