@@ -34,7 +34,7 @@ export function Recommendations({ report }) {
         <ul class="advice">${list.slice(0, all ? list.length : ADVICE).map((r, i) => html`<li key=${i}><${Severity} severity=${r.severity} /><div><b>${r.text}</b>
             <p class="small muted">${r.why}</p><p class="advice-links">${r.subject && html`<${SubjectLink} subject=${r.subject} />`}
             ${local(r.url) && html`<a href=${local(r.url)}>${t('report.look')}</a>`}
-            ${r.command && html`<${Action} name="recommended" object=${{ ...r, name: r.text }} />`}</p></div></li>`)}</ul>
+            ${r.command && html`<${Action} name="recommended" object=${{ ...r, name: r.text }} /> <span class="mono muted small">${r.command.name ?? r.command}</span>`}</p></div></li>`)}</ul>
         ${!all && list.length > ADVICE && html`<p class="more"><button type="button" class="button" onClick=${() => setAll(true)}>
             ${t('label.more_rows', { count: list.length - ADVICE })}</button></p>`}<//>`;
 }

@@ -147,6 +147,8 @@ export default {
     'tile.states': 'Nodes by state',
     'tile.links.one': '{count} link',
     'tile.links.other': '{count} links',
+    'server.answers': 'to answer',
+    'server.for': '{state} for {time}',
     'server.projects.one': '{count} project opened',
     'server.projects.other': '{count} projects opened',
     'server.nodes.one': '{count} node started',

@@ -238,6 +238,7 @@ export default {
     'panel.link.bytes': 'Traffic on {name}',
     'panel.link.packets': 'Packets on {name}',
     'panel.node.traffic': 'Traffic',
+    'panel.queue.help': 'Dead: given up after all tries; what is dead is listed above, to be sent again or removed.',
     'panel.queue': '{name}: waiting',
     'panel.sent': '{name}: sent',
     'panel.snapshot.age': 'Age of the last good snapshot',

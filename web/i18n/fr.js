@@ -147,6 +147,8 @@ export default {
     'tile.states': 'Nœuds par état',
     'tile.links.one': '{count} lien',
     'tile.links.other': '{count} liens',
+    'server.answers': 'pour répondre',
+    'server.for': '{state} depuis {time}',
     'server.projects.one': '{count} projet ouvert',
     'server.projects.other': '{count} projets ouverts',
     'server.nodes.one': '{count} nœud démarré',

@@ -238,6 +238,7 @@ export default {
     'panel.link.bytes': 'Trafic sur {name}',
     'panel.link.packets': 'Paquets sur {name}',
     'panel.node.traffic': 'Trafic',
+    'panel.queue.help': 'Morts : abandonnés après toutes les tentatives ; ils sont listés plus haut, à renvoyer ou à supprimer.',
     'panel.queue': '{name} : en attente',
     'panel.sent': '{name} : envoyés',
     'panel.snapshot.age': 'Âge du dernier bon instantané',

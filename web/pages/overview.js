@@ -1,5 +1,5 @@
 /* pages/overview.js - everything at a glance: servers, computes, projects, events, the host. */
-import { Ago, Empty, Panel, State, usePageTitle } from '../components/basics.js';
+import { Empty, Panel, State, usePageTitle } from '../components/basics.js';
 import { EventList } from '../components/events.js';
 import { HostHealth } from '../components/host.js';
 import { NODE_STATES, Sparkline, projectColumns, sumCounts } from '../components/labs.js';
@@ -7,7 +7,7 @@ import { ComputeTable, computeSparks, serverSparks } from '../components/machine
 import { Now } from '../components/now.js';
 import { Score, scoreRead, scoresRead } from '../components/score.js';
 import { Table } from '../components/table.js';
-import { compare, number } from '../format.js';
+import { compare, dateTime, duration, now, number } from '../format.js';
 import { html, useEffect } from '../html.js';
 import { t, tv } from '../i18n.js';
 import { Icon, Sign } from '../icons.js';
@@ -79,7 +79,7 @@ export function ServerCard({ server }) {
             ${server.breaker && server.breaker !== 'closed' && html`<span class="pill state breaker">${tv('breaker', server.breaker)}</span>`}</div>
         <div class="card-line"><span class="muted">${server.version ? `GNS3 ${server.version}` : server.url}</span>
             <span class="muted">${t('server.projects', { count: server.projects_opened ?? 0 })}, ${t('server.nodes', { count: server.nodes_started ?? 0 })}</span></div>
-        <div class="card-line"><${Sparkline} columns=${columns} name="latency_ms" unit="ms" label=${t('field.latency')} />
-            <span class="muted"><${Ago} time=${server.since} /></span></div>
+        <div class="card-line"><span class="spark-value"><${Sparkline} columns=${columns} name="latency_ms" unit="ms" label=${t('field.latency')} /> <span class="muted small">${t('server.answers')}</span></span>
+            ${server.since && html`<span class="muted" title=${dateTime(server.since)}>${t('server.for', { state: tv('state', server.status), time: duration(now.value - server.since) })}</span>`}</div>
         ${server.error && html`<p class="problem">${server.error}</p>`}</li>`;
 }

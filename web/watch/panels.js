@@ -37,7 +37,7 @@ export function linkPanels(name, key) {
 export function queuePanels(plugin, labels = {}, of = '') {
     const source = { measurement: `${plugin}.queue`, labels };
     return [
-        { id: `queue ${plugin} ${of}`, title: 'panel.queue', titleValues: { name: of || plugin }, ...source, min: 0, fields: [
+        { id: `queue ${plugin} ${of}`, title: 'panel.queue', help: 'panel.queue.help', titleValues: { name: of || plugin }, ...source, min: 0, fields: [
             { name: 'waiting', text: 'delivery.waiting', step: true, fill: true }, { name: 'dead', text: 'delivery.dead', step: true }] },
         { id: `sent ${plugin} ${of}`, title: 'panel.sent', titleValues: { name: of || plugin }, ...source, unit: '/s', min: 0, fields: [
             { name: 'sent', text: 'delivery.sent', fill: true }, { name: 'failed', text: 'delivery.failed' }, { name: 'dropped', text: 'delivery.dropped', dash: [2, 3] }] },
