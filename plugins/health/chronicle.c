@@ -103,9 +103,11 @@ static void node_event(struct thing *thing, const struct gw_event *event)
     bool crashed = strcmp(what, "crashed") == 0, stopped = strcmp(what, "stopped") == 0;
     if (!crashed && !stopped && strcmp(what, "started") != 0 && strcmp(what, "suspended") != 0)
         return;
+    bool amiss = thing->stop == STOP_UNASKED || thing->stop == STOP_CRASHED;
     thing->stop = crashed ? STOP_CRASHED : stopped ? mark_of(event, thing) : STOP_ASKED;
     thing->stop_ms = event->time_ms;
-    thing_changed(thing, event->time_ms);
+    if (amiss || thing->stop != STOP_ASKED) /* what is planned, a snapshot's stop, does not flap */
+        thing_changed(thing, event->time_ms);
 }
 
 static void project_event(struct lab *lab, struct thing *project)

@@ -124,11 +124,14 @@ static void flapping_costs_points_for_an_hour(void **state)
     (void)state;
     struct gwt *test = story_lab("", 2);
     for (int i = 0; i < 8; i++) {
-        story_stop(test, "n0", "N0", "asked");
+        story_stop(test, "n0", "N0", "unasked");
         story_start(test, "n0", "N0");
+        story_stop(test, "n1", "N1", "asked"); /* for a snapshot */
+        story_start(test, "n1", "N1");
     }
     story_calm(test, 60000);
     assert_int_equal(story_score(test, "gns3.node/n0"), 80);
+    assert_int_equal(story_score(test, "gns3.node/n1"), 100);
     assert_non_null(strstr(gwt_member(test, "health.score", "gns3.node/n0", "reasons"),
                            "changed its state 16 times within an hour"));
     story_calm(test, 3600000);
