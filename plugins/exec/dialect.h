@@ -20,7 +20,7 @@ struct metric {
     double scale;                    /* the value was already multiplied by it; 1: as it came */
     double min, max; /* limits the author gave; NaN: none. What is outside is not said */
     const char *warning, *critical; /* ranges as Nagios writes them; NULL: none */
-    int64_t every_ms; /* how often it is measured; 0: once in the item's interval */
+    int64_t every_ms;               /* how often it is measured; 0: once in the item's interval */
 };
 
 /* The outcome of a check, or a notification. */
