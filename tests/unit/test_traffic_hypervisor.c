@@ -3,6 +3,7 @@
 #include "unit.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <gnswatch/testing.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,14 +16,15 @@
 
 extern const struct gw_descriptor gnswatch_plugin;
 
-enum { SECOND = 1000, LISTENER = 3 };
+enum { SECOND = 1000, LISTENER = 3, READY = 4 };
 static const char node_id[] = "5e1f0d2c-0000-4bad-8bad-7a35f1c0ffee";
 
 /* Each get_stats finds 20 packets more sent and 10 more got; the fourth also lost 5. What is no
  * question ends it; every tenth answer is none. */
 static const char program[] =
-    "import socket,sys\n"
+    "import os,socket,sys\n"
     "s=socket.socket(fileno=3);n=0\n"
+    "os.write(4,b'.')\n"
     "def serve(c):\n"
     " global n\n"
     " for line in c.makefile('r'):\n"
@@ -78,15 +80,23 @@ static void start_process(struct machine *machine)
     assert_int_equal(listen(listener, 4), 0);
     assert_int_equal(getsockname(listener, (struct sockaddr *)&address, &size), 0);
     snprintf(where, sizeof where, "127.0.0.1:%d", ntohs(address.sin_port));
+    int ready[2];
+    char byte;
+    assert_int_equal(pipe(ready), 0);
     machine->process = fork();
     if (machine->process == 0) {
+        int kept = fcntl(ready[1], F_DUPFD, READY + 1);
         if (listener != LISTENER)
             dup2(listener, LISTENER);
+        dup2(kept, READY);
         if (chdir(machine->directory) == 0)
             execl("/usr/bin/python3", "ubridge", "-c", program, "-H", where, (char *)NULL);
         _exit(127);
     }
     close(listener);
+    close(ready[1]);
+    assert_int_equal(read(ready[0], &byte, 1), 1); /* time must not run before it does */
+    close(ready[0]);
 }
 
 static void stop_process(struct machine *machine, int *status)
@@ -170,7 +180,7 @@ static bool was_broken_off(void *data)
 static void its_counters_are_the_links_and_what_it_lost_is_a_drop(void **state)
 {
     struct machine *machine = *state;
-    assert_true(gwt_run_until(machine->test, has_three_rows, machine, 60 * SECOND));
+    assert_true(gwt_run_until(machine->test, has_three_rows, machine, 300 * SECOND));
     double ab = gwt_value(machine->test, "traffic.link", link_labels, "ab_packets");
     double ba = gwt_value(machine->test, "traffic.link", link_labels, "ba_packets");
     assert_true(ab > 0 && ba == 2 * ab); /* the node is the second end, and sends twice as many */
@@ -193,9 +203,9 @@ static void an_answer_that_is_none_costs_a_connection_not_the_counters(void **st
 static void a_node_whose_process_died_has_a_dead_link_and_no_data(void **state)
 {
     struct machine *machine = *state;
-    assert_true(gwt_run_until(machine->test, has_three_rows, machine, 60 * SECOND));
+    assert_true(gwt_run_until(machine->test, has_three_rows, machine, 300 * SECOND));
     stop_process(machine, NULL);
-    assert_true(gwt_run_until(machine->test, is_dead, machine, 60 * SECOND));
+    assert_true(gwt_run_until(machine->test, is_dead, machine, 300 * SECOND));
     assert_string_equal(gwt_member(machine->test, "traffic.link", "l", "status"), "no_data");
     assert_string_equal(gwt_member(machine->test, "traffic.project", "p", "status"), "no_data");
     assert_non_null(strstr(gwt_member(machine->test, "traffic.link", "l", "fault"), "web"));
