@@ -83,6 +83,7 @@ static int reap(struct proxy *proxy)
     gw_watch_stop(proxy->said_watch);
     gw_watch_stop(proxy->end_watch);
     proxy->socket_watch = proxy->said_watch = proxy->end_watch = NULL;
+    proxy_go_on(proxy);
     for (int i = 0; i < LAST_READS && !*proxy->why && proxy_read(proxy);)
         i++;
     proxy_take_rows(proxy);
@@ -152,6 +153,15 @@ static void on_look(struct gw_plugin *self, void *data)
         proxy_look(proxy);
 }
 
+/* What it said right behind its start, a call of its own command: the instance takes it now. */
+static void on_begun(struct gw_plugin *self, void *data)
+{
+    struct proxy *proxy = data;
+    (void)self;
+    if (proxy->running)
+        proxy_go_on(proxy);
+}
+
 static int watch(struct proxy *proxy)
 {
     struct gw_plugin *self = proxy->self;
@@ -159,7 +169,8 @@ static int watch(struct proxy *proxy)
     proxy->said_watch = gw_watch_start(self, proxy->process.said_fd, GW_READ, on_said, proxy);
     proxy->socket_watch =
         gw_watch_start(self, proxy->process.socket_fd, proxy_wants(proxy), on_socket, proxy);
-    bool looks = gw_timer_start(self, PROXY_LOOK_MS, PROXY_LOOK_MS, on_look, proxy);
+    bool looks = gw_timer_start(self, PROXY_LOOK_MS, PROXY_LOOK_MS, on_look, proxy) &&
+                 gw_timer_start(self, 0, 0, on_begun, proxy);
     return proxy->end_watch && proxy->said_watch && proxy->socket_watch && looks ? 0 : -ENOMEM;
 }
 
@@ -227,6 +238,7 @@ static void end_process(struct proxy *proxy)
     int64_t until_ns = now_ns(proxy) + STOP_MS * INT64_C(1000000);
     bool ended = false, killed = *proxy->why != '\0';
     proxy->stopping = true;
+    proxy_go_on(proxy);
     proxy->limits.cpu_percent = 0; /* paused it could not even end */
     if (proxy->meter.paused)
         worker_kill(&proxy->process, SIGCONT);

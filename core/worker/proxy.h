@@ -60,6 +60,7 @@ struct proxy {
     struct worker_meter meter;
     bool running;      /* there is a process */
     bool started;      /* WIRE_STARTED has come */
+    bool held;         /* … and our start has not returned: what comes after it waits */
     bool stopping;     /* it has been asked to end */
     int64_t closed_ns; /* when it closed its socket; 0: it has not */
     int start_error;
@@ -108,7 +109,9 @@ int proxy_say(struct proxy *proxy, enum wire_type type, uint32_t id, const char 
 /* The answer to a question. `json` (may be NULL) has been begun by wire_begin; it is freed. */
 void proxy_answer(struct proxy *proxy, uint32_t id, int error, struct buf *json, const void *raw,
                   size_t raw_bytes);
-bool proxy_read(struct proxy *proxy); /* what is there, a share of it; true: there may be more */
+bool proxy_read(struct proxy *proxy);
+void proxy_go_on(struct proxy *proxy);
+    /* with what was held */ /* what is there, a share of it; true: there may be more */
 void proxy_write(struct proxy *proxy);
 void proxy_take_rows(struct proxy *proxy);
 unsigned proxy_wants(const struct proxy *proxy); /* enum gw_watch_flag of its socket */

@@ -155,7 +155,7 @@ static void take(struct proxy *proxy, const struct wire_frame *frame)
         WIRE_WAKE) /* rows that were written before it was sent are known before it */
         proxy_take_rows(proxy);
     if (frame->type == WIRE_STARTED) {
-        proxy->started = true;
+        proxy->started = proxy->held = true;
         proxy->start_error = (int)wire_int(frame, "error");
         if (proxy->start_error > 0)
             proxy->start_error = -EIO;
@@ -169,7 +169,7 @@ static void take_frames(struct proxy *proxy)
     struct wire_frame frame;
     char why[128];
     int got = 0;
-    while (!*proxy->why && (got = wire_next(&proxy->in, true, &frame, why)) > 0) {
+    while (!*proxy->why && !proxy->held && (got = wire_next(&proxy->in, true, &frame, why)) > 0) {
         take(proxy, &frame);
         wire_done(&frame);
     }
@@ -189,7 +189,7 @@ static void note_closed(struct proxy *proxy)
 bool proxy_read(struct proxy *proxy)
 {
     int64_t got = 0;
-    for (int i = 0; i < READS && !*proxy->why; i++) {
+    for (int i = 0; i < READS && !*proxy->why && !proxy->held; i++) {
         got = wire_read(&proxy->in, proxy->process.socket_fd);
         if (got <= 0) {
             if (got != -EAGAIN && got != -EINTR)
@@ -199,4 +199,12 @@ bool proxy_read(struct proxy *proxy)
         take_frames(proxy);
     }
     return got > 0;
+}
+
+void proxy_go_on(struct proxy *proxy)
+{
+    if (!proxy->held)
+        return;
+    proxy->held = false;
+    take_frames(proxy);
 }
