@@ -111,7 +111,7 @@ void proxy_answer(struct proxy *proxy, uint32_t id, int error, struct buf *json,
                   size_t raw_bytes);
 bool proxy_read(struct proxy *proxy);
 void proxy_go_on(struct proxy *proxy);
-    /* with what was held */ /* what is there, a share of it; true: there may be more */
+/* with what was held */ /* what is there, a share of it; true: there may be more */
 void proxy_write(struct proxy *proxy);
 void proxy_take_rows(struct proxy *proxy);
 unsigned proxy_wants(const struct proxy *proxy); /* enum gw_watch_flag of its socket */
