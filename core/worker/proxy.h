@@ -109,9 +109,9 @@ int proxy_say(struct proxy *proxy, enum wire_type type, uint32_t id, const char 
 /* The answer to a question. `json` (may be NULL) has been begun by wire_begin; it is freed. */
 void proxy_answer(struct proxy *proxy, uint32_t id, int error, struct buf *json, const void *raw,
                   size_t raw_bytes);
+/* What is there, a share of it; true: there may be more. */
 bool proxy_read(struct proxy *proxy);
-void proxy_go_on(struct proxy *proxy);
-/* with what was held */ /* what is there, a share of it; true: there may be more */
+void proxy_go_on(struct proxy *proxy); /* with what was held */
 void proxy_write(struct proxy *proxy);
 void proxy_take_rows(struct proxy *proxy);
 unsigned proxy_wants(const struct proxy *proxy); /* enum gw_watch_flag of its socket */
