@@ -16,11 +16,6 @@ bool drill_is(const char *project_name)
     return strncmp(project_name, DRILL_PREFIX, strlen(DRILL_PREFIX)) == 0;
 }
 
-static json_t *id_param(const char *id)
-{
-    return json_pack("{s:s}", "id", id);
-}
-
 /* ---- The end --------------------------------------------------------------------------------- */
 
 static void drill_over(struct run *run)
@@ -120,18 +115,11 @@ static bool reaches_out(const json_t *nodes)
 
 static const char *first_missing(const json_t *archived, const json_t *nodes)
 {
-    size_t i, j;
-    const json_t *wanted, *node;
+    size_t i;
+    const json_t *wanted;
     json_array_foreach(archived, i, wanted)
     {
-        bool found = false;
-        json_array_foreach(nodes, j, node)
-        {
-            found = found ||
-                    (strcmp(member_text(node, "name"), member_text(wanted, "name")) == 0 &&
-                     strcmp(member_text(node, "node_type"), member_text(wanted, "node_type")) == 0);
-        }
-        if (!found)
+        if (!node_called(nodes, wanted))
             return member_text(wanted, "name");
     }
     return NULL;

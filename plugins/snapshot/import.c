@@ -7,11 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static json_t *made_id(const struct run *run)
-{
-    return json_pack("{s:s}", "id", run->temporary);
-}
-
 static void import_compared(struct run *run, int error, const json_t *answer)
 {
     struct difference difference = {0};
@@ -33,7 +28,7 @@ static void import_opened(struct run *run, int error, const json_t *answer)
         run_end(run, RUN_FAILED, "imported as %.80s, which does not open: %.250s", run->name,
                 answer_text(answer, error));
     else
-        run_request(run, "gns3.project.sync", made_id(run), import_compared);
+        run_request(run, "gns3.project.sync", id_param(run->temporary), import_compared);
 }
 
 static void import_imported(struct run *run, int error, const json_t *answer)
@@ -55,7 +50,7 @@ static void import_imported(struct run *run, int error, const json_t *answer)
         return;
     }
     run_note(run, true, "imported as %s", run->name);
-    run_request(run, "gns3.project.open", made_id(run), import_opened);
+    run_request(run, "gns3.project.open", id_param(run->temporary), import_opened);
 }
 
 static void import_checked(struct run *run)

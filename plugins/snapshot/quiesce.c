@@ -78,11 +78,6 @@ static size_t left(const struct run *run)
     return count;
 }
 
-static json_t *id_param(const char *id)
-{
-    return json_pack("{s:s}", "id", id);
-}
-
 /* Names of nodes that are not done, or not ready, with why. */
 static void name_late(const struct run *run, bool ready, char *out, size_t size)
 {

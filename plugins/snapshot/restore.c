@@ -12,11 +12,6 @@
 
 enum { NAMES_MAX = 5 };
 
-static json_t *id_param(const char *id)
-{
-    return json_pack("{s:s}", "id", id);
-}
-
 static void restore_failed_end(struct run *run)
 {
     char text[400];
@@ -35,7 +30,7 @@ static void give_up(struct run *run, const char *text)
 
 /* ---- After it: what is where? ---------------------------------------------------------------- */
 
-static const json_t *node_called(const json_t *nodes, const json_t *wanted)
+const json_t *node_called(const json_t *nodes, const json_t *wanted)
 {
     size_t i;
     const json_t *node;

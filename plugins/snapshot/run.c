@@ -19,6 +19,11 @@ static const char *const state_names[] = {[RUN_WAITING] = "waiting",
                                           [RUN_FAILED] = "failed",
                                           [RUN_SKIPPED] = "skipped"};
 
+json_t *id_param(const char *id)
+{
+    return json_pack("{s:s}", "id", id);
+}
+
 int64_t run_now(const struct run *run)
 {
     return gw_now_ms(run->snap->self);

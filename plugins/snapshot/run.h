@@ -100,6 +100,7 @@ void runs_put_recent(struct snap *snap);
 void run_note(struct run *run, bool ok, const char *format, ...) GW_PRINTF(3, 4);
 void run_put(struct run *run);
 void run_end(struct run *run, enum run_state state, const char *format, ...) GW_PRINTF(3, 4);
+json_t *id_param(const char *id); /* of most commands; new */
 /* `params` is taken. The answer comes once, unless the run has ended. */
 void run_request(struct run *run, const char *command, json_t *params, run_answer_fn *then);
 void run_wait(struct run *run, int64_t delay_ms, run_step_fn *then);
@@ -136,6 +137,8 @@ void import_begin(struct run *run);
 void import_recover(struct run *run);
 
 /* restore.c: an archive's nodes against those of a project */
+/* The node of `nodes` with the name and type of `wanted`; borrowed; NULL: none. */
+const json_t *node_called(const json_t *nodes, const json_t *wanted);
 struct difference {
     size_t missing, more, moved; /* moved: on another compute */
     char text[300];              /* some of them by name; empty: none */

@@ -48,6 +48,14 @@ def gone(pid):
         return True
 
 
+def ends_and_is_started_again(daemon):
+    before = pid_of(daemon)
+    do(daemon, "exit")
+    wait("it has ended", lambda: gone(before))
+    daemon.post("/api/v1/commands/gnswatch.plugin.restart", instance="unruly")
+    goes_on(daemon, before)
+
+
 def load_did_not_notice(daemon):
     load = row(daemon, "load")
     assert load["restarts"] == 0 and load["errors"] == 0 and load["late"] == 0, load

@@ -6,7 +6,8 @@ import signal
 import subprocess
 
 from daemon import LOAD, Daemon, run, wait
-from isolation import (UNRULY, crashed, do, gone, goes_on, load_did_not_notice, pid_of, row, shell)
+from isolation import (UNRULY, crashed, do, ends_and_is_started_again, gone, goes_on,
+                       load_did_not_notice, pid_of, row, shell)
 
 
 def a_crash_is_an_event_with_a_backtrace_and_it_is_started_again():
@@ -120,11 +121,7 @@ def alerts(daemon, rule):
 def who_crashes_again_and_again_is_an_alert():
     with Daemon(unruly=UNRULY, load=LOAD, alert="settle: 1s\n") as daemon:
         for _ in range(3):
-            before = pid_of(daemon)
-            do(daemon, "exit")
-            wait("it has ended", lambda p=before: gone(p))
-            daemon.post("/api/v1/commands/gnswatch.plugin.restart", instance="unruly")
-            goes_on(daemon, before)
+            ends_and_is_started_again(daemon)
         wait("it fires", lambda: alerts(daemon, "instance crashing") == {"unruly": "firing"})
 
 

@@ -7,7 +7,8 @@ import signal
 import tempfile
 
 from daemon import LOAD, Daemon, run, wait
-from isolation import UNRULY, crashed, do, gone, goes_on, load_did_not_notice, pid_of, row, shell
+from isolation import (UNRULY, crashed, do, ends_and_is_started_again, gone, goes_on,
+                       load_did_not_notice, pid_of, row, shell)
 
 
 def what_the_kernel_lets_one_process_of_a_user_do_to_another_is_refused():
@@ -57,11 +58,7 @@ def many_crashes_cost_the_daemon_nothing_that_stays():
         own = f"/proc/{daemon.process.pid}/fd"
         counts = []
         for _ in range(12):
-            before = pid_of(daemon)
-            do(daemon, "exit")
-            wait("it has ended", lambda p=before: gone(p))
-            daemon.post("/api/v1/commands/gnswatch.plugin.restart", instance="unruly")
-            goes_on(daemon, before)
+            ends_and_is_started_again(daemon)
             counts.append(len(os.listdir(own)))
         assert max(counts[6:]) <= max(counts[:6]) + 2, counts  # a connection of ours comes and goes
         load_did_not_notice(daemon)
